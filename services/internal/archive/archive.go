@@ -1,0 +1,124 @@
+// Package archive keeps raw pages and the text of versions under content addresses, in files or an object store. It
+// is not an index: what it holds is found by the keys that events carry.
+package archive
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+	"gocloud.dev/gcerrors"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/stetnews/stet/proto/stet/event/v1"
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
+)
+
+// ErrNotFound says that the archive has nothing under that key.
+var ErrNotFound = errors.New("not in the archive")
+
+// maxObject bounds what is read back: a page is at most 15 MB when decoded.
+const maxObject = 32 << 20
+
+// Archive is safe for concurrent use. Writing the same thing twice is no error.
+type Archive struct{ bucket *blob.Bucket }
+
+// OpenFolder opens an archive in a folder, which is made if it is not there.
+func OpenFolder(folder string) (*Archive, error) {
+	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{
+		CreateDir: true, NoTempDir: true, Metadata: fileblob.MetadataDontWrite,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the archive in %s: %w", folder, err)
+	}
+	return &Archive{bucket}, nil
+}
+
+// Close releases the store.
+func (a *Archive) Close() error { return a.bucket.Close() }
+
+// PutPage keeps a raw page and gives its key. An equal page that is there already is not written again.
+func (a *Archive) PutPage(ctx context.Context, body []byte) (string, error) {
+	sum := sha256.Sum256(body)
+	digest := hex.EncodeToString(sum[:])
+	key := "pages/" + digest[:2] + "/" + digest + ".gz"
+	if there, err := a.bucket.Exists(ctx, key); err == nil && there {
+		return key, nil
+	}
+	return key, a.put(ctx, key, body)
+}
+
+// Page gives the raw page under a key.
+func (a *Archive) Page(ctx context.Context, key string) ([]byte, error) { return a.get(ctx, key) }
+
+// PutVersion keeps the text of a version. Two writers of different texts under one number do not meet, because the
+// hash is in the key: the revision stream decides which of them is the version.
+func (a *Archive) PutVersion(ctx context.Context, id string, version int, s *article.Snapshot) error {
+	data, err := proto.Marshal(eventbus.SnapshotToWire(s))
+	if err != nil {
+		return fmt.Errorf("encoding version %d of %s: %w", version, id, err)
+	}
+	return a.put(ctx, versionKey(id, version, s.Hash()), data)
+}
+
+// Version gives the text of a version. ErrNotFound if it is not kept.
+func (a *Archive) Version(ctx context.Context, id string, version int, hash string) (article.Snapshot, error) {
+	data, err := a.get(ctx, versionKey(id, version, hash))
+	if err != nil {
+		return article.Snapshot{}, err
+	}
+	w := &eventv1.Snapshot{}
+	if err := proto.Unmarshal(data, w); err != nil {
+		return article.Snapshot{}, fmt.Errorf("decoding version %d of %s: %w", version, id, err)
+	}
+	return *eventbus.SnapshotFromWire(w), nil
+}
+
+func versionKey(id string, version int, hash string) string {
+	return fmt.Sprintf("versions/%.2s/%s/%06d-%s.gz", id, id, version, hash)
+}
+
+func (a *Archive) put(ctx context.Context, key string, data []byte) error {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return fmt.Errorf("packing %s: %w", key, err)
+	}
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("packing %s: %w", key, err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("packing %s: %w", key, err)
+	}
+	if err := a.bucket.WriteAll(ctx, key, packed.Bytes(), &blob.WriterOptions{ContentType: "application/gzip"}); err != nil {
+		return fmt.Errorf("archiving %s: %w", key, err)
+	}
+	return nil
+}
+
+func (a *Archive) get(ctx context.Context, key string) ([]byte, error) {
+	packed, err := a.bucket.ReadAll(ctx, key)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, fmt.Errorf("%s: %w", key, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", key, err)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", key, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxObject))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", key, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,33 @@
+package article
+
+import "time"
+
+// Head is the state of an article, kept by the differ in the key-value bucket `articles` (at most about 1 KB as
+// JSON). The revision stream is the truth, the head is its cache.
+type Head struct {
+	Article      string    `json:"article"`
+	Source       string    `json:"source"`
+	URL          string    `json:"url"`
+	Title        string    `json:"title,omitempty"`
+	Version      int       `json:"version"`
+	Sequence     uint64    `json:"seq"` // of the newest revision in its stream
+	Hash         string    `json:"hash,omitempty"`
+	Past         []string  `json:"past,omitempty"` // hashes of the versions before, oldest first, a bounded number
+	State        State     `json:"state,omitempty"`
+	FetchedAt    time.Time `json:"fetchedAt"` // the newest accounted check
+	FirstSeen    time.Time `json:"firstSeen"`
+	ChangedAt    time.Time `json:"changedAt"`
+	Published    string    `json:"published,omitempty"`
+	Feed         string    `json:"feed,omitempty"`
+	Next         time.Time `json:"next"` // zero when looking is over
+	NextReason   string    `json:"nextReason,omitempty"`
+	Outcome      Outcome   `json:"outcome"`
+	Status       int       `json:"status,omitempty"`
+	Reason       string    `json:"reason,omitempty"`
+	Changed      bool      `json:"changed,omitempty"` // the newest accounted check made the newest version
+	ETag         string    `json:"etag,omitempty"`
+	LastModified string    `json:"lastModified,omitempty"`
+	Misses       int       `json:"misses,omitempty"`    // checks in a row that said gone, or failed
+	Unchanged    int       `json:"unchanged,omitempty"` // checks in a row that found nothing new
+	Tombstone    string    `json:"tombstone,omitempty"` // why it was taken down, empty while it stands
+}

@@ -1,0 +1,7 @@
+// Package eventbus is the event table: the streams, subjects, buckets and consumers of the product, typed publishing
+// and consuming, message schedules, and the small state kept in key-value buckets. It is the only package that speaks
+// NATS; package embedded runs a server inside the process. In one process or in fifty pods, events travel this way.
+//
+// Every stream has direct get off, so that every read of a message is answered by the leader: a look that misses an
+// entry because a replica lags would strand a URL. Key-value reads may be stale; each use of one is a compare-and-swap.
+package eventbus

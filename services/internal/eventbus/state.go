@@ -1,0 +1,141 @@
+package eventbus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/stetnews/stet/services/internal/article"
+)
+
+// Host is what all scrapers share about a host, kept in the bucket `hosts`.
+type Host struct {
+	Name         string        `json:"name"`
+	RobotsAt     time.Time     `json:"robotsAt"`
+	RobotsStatus int           `json:"robotsStatus"` // HTTP status, 0 where the host did not answer
+	Robots       []byte        `json:"robots,omitempty"`
+	CrawlDelay   time.Duration `json:"crawlDelay,omitempty"`
+	Failures     int           `json:"failures,omitempty"` // busy or unreachable answers in a row
+}
+
+// Head gives an article's state with its revision for a compare-and-swap. ErrNotFound if there is none.
+func (b *Bus) Head(ctx context.Context, id string) (article.Head, uint64, error) {
+	return get[article.Head](ctx, b.articles, id)
+}
+
+// PutHead stores a head if nobody changed it since the revision was read (0: if there is none). ErrConflict otherwise.
+func (b *Bus) PutHead(ctx context.Context, h article.Head, revision uint64) error {
+	return put(ctx, b.articles, h.Article, h, revision)
+}
+
+// Heads yields every head, in no order, until yield fails.
+func (b *Bus) Heads(ctx context.Context, yield func(article.Head) error) error {
+	return each(ctx, b.articles, yield)
+}
+
+// Feed gives a feed with its revision. ErrNotFound if there is none.
+func (b *Bus) Feed(ctx context.Context, id string) (article.Feed, uint64, error) {
+	return get[article.Feed](ctx, b.feeds, id)
+}
+
+// Feeds gives all feeds, in no order.
+func (b *Bus) Feeds(ctx context.Context) ([]article.Feed, error) {
+	var feeds []article.Feed
+	err := each(ctx, b.feeds, func(f article.Feed) error {
+		feeds = append(feeds, f)
+		return nil
+	})
+	return feeds, err
+}
+
+// PutFeed stores a feed if nobody changed it since the revision was read (0: if there is none). ErrConflict otherwise.
+func (b *Bus) PutFeed(ctx context.Context, f article.Feed, revision uint64) error {
+	return put(ctx, b.feeds, f.ID, f, revision)
+}
+
+// DeleteFeed forgets a feed. Forgetting one that is not there is no error.
+func (b *Bus) DeleteFeed(ctx context.Context, id string) error {
+	if err := b.feeds.Delete(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
+		return fmt.Errorf("deleting feed %s: %w", id, err)
+	}
+	return nil
+}
+
+// Host gives what is known of a host, an empty Host if nothing is.
+func (b *Bus) Host(ctx context.Context, name string) (Host, uint64, error) {
+	h, revision, err := get[Host](ctx, b.hosts, article.Token(name))
+	if errors.Is(err, ErrNotFound) {
+		return Host{Name: name}, 0, nil
+	}
+	return h, revision, err
+}
+
+// PutHost stores what is known of a host. ErrConflict if somebody else was first: the holder of the host's turn is the
+// only writer, so that a conflict means that the turn was lost.
+func (b *Bus) PutHost(ctx context.Context, h Host, revision uint64) error {
+	return put(ctx, b.hosts, article.Token(h.Name), h, revision)
+}
+
+func get[T any](ctx context.Context, kv jetstream.KeyValue, key string) (T, uint64, error) {
+	var value T
+	entry, err := kv.Get(ctx, key)
+	if err != nil {
+		return value, 0, readError(err, kv.Bucket()+"/"+key)
+	}
+	if err := json.Unmarshal(entry.Value(), &value); err != nil {
+		return value, 0, fmt.Errorf("decoding %s/%s: %w", kv.Bucket(), key, err)
+	}
+	return value, entry.Revision(), nil
+}
+
+func put(ctx context.Context, kv jetstream.KeyValue, key string, value any, revision uint64) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding %s/%s: %w", kv.Bucket(), key, err)
+	}
+	if revision == 0 {
+		_, err = kv.Create(ctx, key, data)
+	} else {
+		_, err = kv.Update(ctx, key, data, revision)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case Refused(err), errors.Is(err, jetstream.ErrKeyExists):
+		return fmt.Errorf("storing %s/%s: %w", kv.Bucket(), key, ErrConflict)
+	default:
+		return fmt.Errorf("storing %s/%s: %w", kv.Bucket(), key, err)
+	}
+}
+
+func each[T any](ctx context.Context, kv jetstream.KeyValue, yield func(T) error) error {
+	watcher, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
+	if err != nil {
+		return fmt.Errorf("listing %s: %w", kv.Bucket(), err)
+	}
+	defer func() { _ = watcher.Stop() }() // the listing is over, whatever the stop says
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case entry, open := <-watcher.Updates():
+			if !open {
+				return fmt.Errorf("listing %s: the connection closed", kv.Bucket())
+			}
+			if entry == nil { // the end of what is stored
+				return nil
+			}
+			var value T
+			if err := json.Unmarshal(entry.Value(), &value); err != nil {
+				return fmt.Errorf("decoding %s/%s: %w", kv.Bucket(), entry.Key(), err)
+			}
+			if err := yield(value); err != nil {
+				return err
+			}
+		}
+	}
+}
