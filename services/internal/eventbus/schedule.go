@@ -100,3 +100,12 @@ func notZero(at time.Time) time.Time {
 	}
 	return at
 }
+
+// CheckScheduled says whether a schedule for the article's next check stands.
+func (b *Bus) CheckScheduled(ctx context.Context, id string) (bool, error) {
+	_, err := b.last(ctx, streamChecks, "check.at."+id)
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

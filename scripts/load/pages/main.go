@@ -1,0 +1,60 @@
+// Command pages serves real news pages from an archive on the loopback, with an RSS feed of them, and changes them on
+// demand: a paragraph inside the true article body, or nothing but the page furniture. What was changed is told at
+// /admin/log, so that a watcher can be measured: every edit found, no false alarm. It is a tool for measuring, not a
+// part of the product.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "pages:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until the context ends. The first line it writes is the feed's URL.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("pages", flag.ContinueOnError)
+	data := flags.String("data", "", "tar of html/ID.html.gz and ground-truth.json")
+	listen := flags.String("listen", "127.0.0.1:0", "address to listen on")
+	size := flags.Int("size", 0, "pad pages to this many bytes")
+	copies := flags.Int("copies", 0, "serve this many copies, each with a title and words of its own, instead of one of each page")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	pages, err := readTar(*data)
+	if err != nil {
+		return err
+	}
+	if *copies > 0 {
+		pages = multiply(pages, *copies)
+	}
+	s := newServer(pages, *size)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if _, err := fmt.Fprintf(out, "http://%s/feed.xml\n%d pages\n", listener.Addr(), len(pages)); err != nil {
+		return errors.Join(fmt.Errorf("printing the feed's URL: %w", err), listener.Close())
+	}
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
+	return nil
+}

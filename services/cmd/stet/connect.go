@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stetnews/stet/proto/client"
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/launch"
+)
+
+// patience is how long a stet on the same machine may take to answer the first call.
+const patience = 5 * time.Second
+
+// withClient calls a function with a client of the stet in question: the one named by --grpc, else the one that runs
+// on the data folder, else, for a command that needs nobody to be running, one opened on the folder for this call.
+func (c *call) withClient(ctx context.Context, live bool, use func(*client.Client) error) error {
+	address, named, err := c.address()
+	if err != nil {
+		return err
+	}
+	if address != "" {
+		stet, err := c.dial(ctx, address)
+		if err == nil {
+			defer stet.Close()
+			return use(stet)
+		}
+		if !errors.Is(err, errNobody) {
+			return err
+		}
+	}
+	if named || live || !c.hasData() {
+		return c.nobody(address, named, live)
+	}
+	address, token, stop, err := c.offline(ctx, c.cfg)
+	if err != nil {
+		return fmt.Errorf("no stet is running; opening the data folder %s: %w", c.cfg.Data, err)
+	}
+	defer stop()
+	stet, err := client.Dial(address, client.WithToken(token))
+	if err != nil {
+		return err
+	}
+	defer stet.Close()
+	return use(stet)
+}
+
+// errNobody says that nothing answers at an address.
+var errNobody = errors.New("nobody answers")
+
+// dial connects and makes sure that somebody answers.
+func (c *call) dial(ctx context.Context, address string) (*client.Client, error) {
+	token, err := c.token(address)
+	if err != nil {
+		return nil, err
+	}
+	stet, err := client.Dial(address, client.WithToken(token))
+	if err != nil {
+		return nil, err
+	}
+	probe, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if _, err := stet.Status(probe); err != nil {
+		_ = stet.Close() // nothing was asked of it
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, client.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+			return nil, errNobody
+		}
+		return nil, err
+	}
+	return stet, nil
+}
+
+// address is where a stet may be running, empty where nothing says so.
+func (c *call) address() (address string, named bool, err error) {
+	if c.from.Given("grpc") {
+		return c.cfg.GRPC, true, nil
+	}
+	file := filepath.Join(c.cfg.Data, "run.json")
+	text, err := c.readFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("finding the running stet: %w", err)
+	}
+	var r launch.Running
+	if err := json.Unmarshal(text, &r); err != nil {
+		// A stet that was killed while starting may leave half a file; it is no reason to stop.
+		return "", false, nil
+	}
+	return r.GRPC, false, nil
+}
+
+// token is the secret for writes: the one that was set, else the data folder's, which never leaves this machine.
+func (c *call) token(address string) (string, error) {
+	if c.cfg.Token != "" || !isLoopback(address) {
+		return c.cfg.Token, nil
+	}
+	text, err := c.readFile(filepath.Join(c.cfg.Data, "token"))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return "", nil // reads need none
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the token: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// hasData says whether the data folder was ever used by a stet: it made a token there on its first start.
+func (c *call) hasData() bool {
+	_, err := c.readFile(filepath.Join(c.cfg.Data, "token"))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// nobody says plainly what was looked for and what to do.
+func (c *call) nobody(address string, named, live bool) error {
+	if address == "" {
+		address = c.cfg.GRPC
+	}
+	switch {
+	case named:
+		return fmt.Errorf("no stet answers at %s (%s): start one with `stet --grpc %s`, or name another", address,
+			c.from["grpc"], address)
+	case live && c.hasData():
+		return fmt.Errorf("no stet is running at %s on the data folder %s: start one with `stet`, or name another with --grpc or --data",
+			address, c.cfg.Data)
+	}
+	return fmt.Errorf("no stet is running at %s and there is no data folder at %s: start one with `stet`, "+
+		"or name another with --grpc or --data", address, c.cfg.Data)
+}
+
+// articleID reads an article's name on the command line: its id, or the address of its page.
+func articleID(name string) (string, error) {
+	if article.IsToken(name) {
+		return name, nil
+	}
+	u, err := urls.Parse(name, "")
+	if err != nil || !u.IsWeb() {
+		return "", usage("%q is neither an article's id (16 letters and digits) nor the address of its page", name)
+	}
+	return article.Token(u.Canonical), nil
+}

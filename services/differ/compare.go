@@ -1,0 +1,239 @@
+package differ
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/recheck"
+	"github.com/stetnews/stet/services/internal/revise"
+)
+
+// missesBeforeGone is how many checks in a row must find no page before the article counts as gone.
+const missesBeforeGone = 2
+
+// earlierVersions bounds how far back restored sentences are looked for.
+const earlierVersions = 8
+
+// compare gives the revision that a check brings, nil for none.
+func (d *Differ) compare(ctx context.Context, s article.Check, h article.Head) (*article.Event, error) {
+	switch s.Outcome {
+	case article.Read, article.Moved:
+		return d.compareText(ctx, s, h)
+	case article.OutcomeGone:
+		if h.Version == 0 || h.State == article.Gone || h.Misses+1 < missesBeforeGone {
+			return nil, nil
+		}
+		return d.stateChange(ctx, s, h, article.Gone, "gone")
+	default:
+		return nil, nil
+	}
+}
+
+func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Head) (*article.Event, error) {
+	if s.Snapshot == nil || s.Snapshot.Quality.Verdict == article.NotAnArticle {
+		return nil, nil
+	}
+	moved := h.Version > 0 && s.Outcome == article.Moved && s.FinalURL != h.URL
+	returned := h.State == article.Gone
+	hash := s.Snapshot.Hash()
+	if hash == h.Hash && !moved && !returned {
+		return nil, nil
+	}
+	old, earlier, err := d.history(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	e := d.event(s, h)
+	e.Hash = hash
+	e.Snapshot = *s.Snapshot
+	e.Revision = revise.Diff(&old, s.Snapshot, earlier)
+	e.Kinds = revise.Kinds(&e.Revision)
+	if h.Version == 0 {
+		e.Kinds = []string{"first"}
+		return &e, nil
+	}
+	if moved {
+		describeState(&e, "moved", article.Change{Element: "url", Kind: "moved", Old: h.URL, New: s.FinalURL})
+	}
+	if returned {
+		describeState(&e, "restored", article.Change{Element: "state", Kind: "restored", Old: article.Gone.String(), New: article.Live.String()})
+	}
+	return &e, nil
+}
+
+// stateChange gives a revision in which the text stands as it was last read and only the page's state changes.
+func (d *Differ) stateChange(ctx context.Context, s article.Check, h article.Head, state article.State, kind string) (*article.Event, error) {
+	old, earlier, err := d.history(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	e := d.event(s, h)
+	e.State = state
+	e.Hash = h.Hash
+	e.Snapshot = old
+	e.URL = h.URL
+	e.Revision = revise.Diff(&old, &old, earlier)
+	describeState(&e, kind, article.Change{Element: "state", Kind: "edited", Old: h.State.String(), New: state.String()})
+	return &e, nil
+}
+
+// describeState adds a change of state to a revision. A page that goes, comes back or moves always matters.
+func describeState(e *article.Event, kind string, change article.Change) {
+	e.Kinds = append(e.Kinds, kind)
+	slices.Sort(e.Kinds)
+	e.Kinds = slices.Compact(e.Kinds)
+	e.Revision.Changes = append(e.Revision.Changes, change)
+	weight, score := article.Substantive, .9
+	if kind == "moved" {
+		weight, score = article.Minor, .3
+	}
+	e.Revision.Weight = max(e.Revision.Weight, weight)
+	e.Revision.Score = max(e.Revision.Score, score)
+}
+
+func (d *Differ) event(s article.Check, h article.Head) article.Event {
+	source := s.Source
+	if h.Version > 0 {
+		source = h.Source // the subject of the article's stream must not change under it
+	}
+	return article.Event{
+		Article: s.Article, Source: source, URL: s.FinalURL, Version: h.Version + 1, FetchedAt: s.FetchedAt,
+		PreviousFetchedAt: h.FetchedAt, Page: s.Page, Published: firstOf(h.Published, published(s)), Feed: firstOf(h.Feed, s.Feed),
+	}
+}
+
+// history reads the head's version and a bounded number before it from the stream's newest event and the archive.
+func (d *Differ) history(ctx context.Context, h article.Head) (old article.Snapshot, earlier []*article.Snapshot, err error) {
+	if h.Version == 0 {
+		return article.Snapshot{}, nil, nil
+	}
+	old, err = d.Archive.Version(ctx, h.Article, h.Version, h.Hash)
+	if err != nil {
+		// The revision in the stream is complete: it stands in for an archive that lost the version.
+		last, _, streamErr := d.Bus.LastRevision(ctx, h.Source, h.Article)
+		if streamErr != nil || last.Version != h.Version {
+			return old, nil, err
+		}
+		old = last.Snapshot
+	}
+	for i, past := range h.Past {
+		version := h.Version - len(h.Past) + i
+		s, err := d.Archive.Version(ctx, h.Article, version, past)
+		if err != nil {
+			d.Log.Warn("an earlier version cannot be read", "article", h.Article, "version", version, "error", err)
+			continue
+		}
+		earlier = append(earlier, &s)
+	}
+	return old, earlier, nil
+}
+
+// follow takes a revision that is in the stream into the head.
+func (d *Differ) follow(h article.Head, last article.Event, sequence uint64) article.Head {
+	check := article.Check{
+		Article: last.Article, Source: last.Source, URL: last.URL, FinalURL: last.URL, FetchedAt: last.FetchedAt,
+		Outcome: article.Read, Snapshot: &last.Snapshot, Published: last.Published, Feed: last.Feed, Status: 200,
+	}
+	if last.State == article.Gone {
+		check.Outcome, check.Snapshot, check.Status = article.OutcomeGone, nil, 404
+	}
+	return d.advance(h, check, &last, sequence)
+}
+
+// advance gives the head after a check. It is pure, so that a repetition gives the same head. step is nil where no
+// version came of it.
+func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, sequence uint64) article.Head {
+	if h.FirstSeen.IsZero() {
+		h.Article, h.Source, h.URL, h.FirstSeen = s.Article, s.Source, s.URL, s.FetchedAt
+	}
+	h.Feed = firstOf(h.Feed, s.Feed)
+	h.Published = firstOf(h.Published, published(s))
+	h.FetchedAt, h.Outcome, h.Status, h.Reason = s.FetchedAt, s.Outcome, s.Status, s.Reason
+	h.Changed = step != nil
+	if s.Snapshot != nil && s.Snapshot.Quality.Verdict == article.NotAnArticle {
+		h.Outcome, h.Reason = article.OutcomeBlocked, notAnArticle(s.Snapshot)
+	}
+	switch h.Outcome {
+	case article.Read, article.Moved:
+		h.ETag, h.LastModified, h.Misses = s.ETag, s.LastModified, 0
+	case article.Unchanged:
+		h.Misses = 0
+	default:
+		h.Misses++
+	}
+	h.Unchanged++
+	if step != nil {
+		if h.Version > 0 {
+			h.Past = append(slices.Clone(h.Past), h.Hash)
+			h.Past = h.Past[max(0, len(h.Past)-earlierVersions):]
+		}
+		h.Version, h.Sequence, h.Hash, h.State, h.URL = step.Version, sequence, step.Hash, step.State, step.URL
+		h.Title, h.ChangedAt, h.Unchanged = clip(step.Snapshot.Title), s.FetchedAt, 0
+	}
+	h.Next, h.NextReason = d.next(h, s)
+	return h
+}
+
+func notAnArticle(s *article.Snapshot) string {
+	if len(s.Quality.Reasons) == 0 {
+		return "the page does not read like an article"
+	}
+	return "the page does not read like an article: " + s.Quality.Reasons[0]
+}
+
+func (d *Differ) next(h article.Head, s article.Check) (time.Time, string) {
+	at, reason, over := d.Policy.Next(recheck.State{
+		Key: h.Article, Published: instant(h.Published), FirstSeen: h.FirstSeen, LastChecked: h.FetchedAt, LastChanged: h.ChangedAt,
+		Unchanged: h.Unchanged, Misses: h.Misses, Outcome: recheckOutcome(h.Outcome), RetryAfter: s.RetryAfter,
+	})
+	if over {
+		return time.Time{}, reason
+	}
+	return at, reason
+}
+
+func recheckOutcome(o article.Outcome) recheck.Outcome {
+	switch o {
+	case article.OutcomeGone:
+		return recheck.Gone
+	case article.OutcomeBlocked:
+		return recheck.Blocked
+	case article.Failed:
+		return recheck.Failed
+	default:
+		return recheck.Read
+	}
+}
+
+func published(s article.Check) string {
+	if s.Snapshot != nil && s.Snapshot.Published != "" {
+		return s.Snapshot.Published
+	}
+	return s.Published
+}
+
+func instant(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{} // a date that only people can read says nothing about the schedule
+	}
+	return t
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// clip keeps the head small: a title is shown in full from the version.
+func clip(title string) string {
+	const most = 200
+	if runes := []rune(title); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return title
+}

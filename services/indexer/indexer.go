@@ -1,0 +1,150 @@
+// Package indexer writes revisions to the search index, idempotently by document id. A message is acknowledged only
+// when the index has the document on disk.
+package indexer
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/search"
+)
+
+// bus is what the indexer needs of the event bus.
+type bus interface {
+	Consume(ctx context.Context, c eventbus.Consumer, concurrency int, handle func(context.Context, *eventbus.Delivery) error) error
+}
+
+// Deps is what an indexer works with.
+type Deps struct {
+	Bus   bus
+	Index search.Writer
+	Log   *slog.Logger
+}
+
+// Indexer writes revisions to the index.
+type Indexer struct {
+	Deps
+	queue chan pending
+}
+
+// pending is a document whose message waits for it to be on disk.
+type pending struct {
+	document search.Document
+	done     chan error
+}
+
+// maxBatch is how many documents one transaction takes at the most. What waits while one commits is the next batch, so
+// that a lone revision is never held up and a flood is written together.
+const maxBatch = 256
+
+// New gives an indexer.
+func New(d Deps) *Indexer { return &Indexer{Deps: d, queue: make(chan pending, maxBatch)} }
+
+// Run indexes until the context ends, and finishes what it took.
+func (x *Indexer) Run(ctx context.Context) error {
+	var group errgroup.Group
+	group.Go(func() error {
+		x.write(context.WithoutCancel(ctx))
+		return nil
+	})
+	err := x.Bus.Consume(ctx, eventbus.NewRevisions, maxBatch, x.handle)
+	close(x.queue)
+	_ = group.Wait() // the writer reports to the messages, it has no error of its own
+	return err
+}
+
+func (x *Indexer) handle(ctx context.Context, m *eventbus.Delivery) error {
+	e, err := eventbus.DecodeRevision(m.Data)
+	if err != nil {
+		return err
+	}
+	if e.Withdrawn {
+		return x.Index.Delete(ctx, e.Article)
+	}
+	p := pending{Document(e, m.Sequence), make(chan error, 1)}
+	x.queue <- p
+	return <-p.done
+}
+
+func (x *Indexer) write(ctx context.Context) {
+	for first := range x.queue {
+		batch := []pending{first}
+		for len(batch) < maxBatch {
+			select {
+			case p, open := <-x.queue:
+				if open {
+					batch = append(batch, p)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		x.commit(ctx, batch)
+	}
+}
+
+func (x *Indexer) commit(ctx context.Context, batch []pending) {
+	documents := make([]search.Document, len(batch))
+	for i, p := range batch {
+		documents[i] = p.document
+	}
+	err := x.Index.Write(ctx, documents)
+	if err != nil {
+		x.Log.Error("the index takes no documents; they wait", "documents", len(batch), "error", err)
+	}
+	for _, p := range batch {
+		p.done <- err // has room for it
+	}
+}
+
+// Document is the search document of a revision, with its sequence in the stream.
+func Document(e article.Event, sequence uint64) search.Document {
+	added, removed := passages(&e.Revision)
+	if e.Version == 1 {
+		added = "" // a first version adds nothing to what readers had seen
+	}
+	return search.Document{
+		Article: e.Article, Source: e.Source, URL: e.URL, Version: e.Version, Time: e.FetchedAt,
+		Language: e.Snapshot.Language, Title: e.Snapshot.Title, Body: body(&e.Snapshot), Added: added, Removed: removed,
+		Kinds: e.Kinds, Weight: int(e.Revision.Weight), Score: e.Revision.Score, State: int(e.State),
+		Published: e.Published, Hash: e.Hash, Feed: e.Feed, Sequence: sequence,
+	}
+}
+
+func body(s *article.Snapshot) string {
+	if s.Standfirst == "" {
+		return s.Body()
+	}
+	return s.Standfirst + "\n\n" + s.Body()
+}
+
+// passages gives the text that came and the text that went, one passage a line: whole units, and the words that differ
+// inside edited ones.
+func passages(r *article.Revision) (added, removed string) {
+	var came, went []string
+	for _, i := range r.Added {
+		came = append(came, r.NewUnits[i].Text)
+	}
+	for _, i := range r.Deleted {
+		went = append(went, r.OldUnits[i].Text)
+	}
+	for _, l := range r.Links {
+		for _, w := range l.Words {
+			text := strings.TrimSpace(w.Text)
+			switch {
+			case text == "":
+			case w.Op == article.OpAdded:
+				came = append(came, text)
+			case w.Op == article.OpDeleted:
+				went = append(went, text)
+			}
+		}
+	}
+	return strings.Join(came, "\n"), strings.Join(went, "\n")
+}

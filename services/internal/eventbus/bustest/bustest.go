@@ -1,0 +1,31 @@
+// Package bustest starts a real bus for tests: a NATS server inside the process with its files in a temporary folder.
+package bustest
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/eventbus/embedded"
+)
+
+// New gives a bus that ends with the test.
+func New(t testing.TB) *eventbus.Bus {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	server, err := embedded.Start(embedded.Config{Folder: t.TempDir(), Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	nc, err := server.Connect(t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	bus, err := eventbus.Open(t.Context(), nc, 1, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bus
+}

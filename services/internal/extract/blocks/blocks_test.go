@@ -1,0 +1,45 @@
+package blocks
+
+import "testing"
+
+func TestNotice(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Correction: the fee is four crowns.":                        true,
+		"Correction (5 March): the fee is four crowns.":              true,
+		"Correction, March 5, 2031: the fee is four crowns.":         true,
+		"Editor’s note: this text comes from our archive.":           true,
+		"This story has been corrected to give the right fee.":       true,
+		"An earlier version of this article gave a wrong fee.":       true,
+		"Korrektur: Die Gebühr beträgt vier Kronen.":                 true,
+		"Anmerkung der Redaktion: Der Text wurde gekürzt.":           true,
+		"Cet article a été modifié le 5 mars.":                       true,
+		"Corrección: la tasa es de cuatro coronas.":                  true,
+		"Rettifica: la tassa è di quattro corone.":                   true,
+		"Rectificatie: de heffing is vier kronen.":                   true,
+		"Correção: a taxa é de quatro coroas.":                       true,
+		"Correction of the market is near, says the bank on Monday.": false,
+		"Corrections officers went on strike - again - on Monday.":   false,
+		"Clarification was asked for by the mayor.":                  false,
+		"The newspaper corrected this article.":                      false,
+	} {
+		if got := notice(text); got != want {
+			t.Errorf("notice(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://img.example/a/bridge-1024x768.jpg?w=5":   "/a/bridge",
+		"https://cdn.example/w_640,h_480/a/bridge.webp":   "/a/bridge",
+		"//img.example/ws/800/a/bridge@2x.png":            "/ws/a/bridge",
+		"/_image?url=https%3A%2F%2Fx.example%2Fp%2Fq.jpg": "/p/q",
+		"data:image/gif;base64,R0lGOD":                    "",
+		"https://img.example/":                            "",
+		"https://img.example/%zz":                         "",
+	} {
+		if got := Stem(address); got != want {
+			t.Errorf("Stem(%q) = %q, want %q", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package dom
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/text/unicode/norm"
+)
+
+// silent are the elements whose text no reader sees.
+var silent = map[string]bool{
+	"script": true, "style": true, "template": true, "noscript": true, "svg": true, "head": true, "iframe": true,
+	"object": true, "select": true, "textarea": true, "math": true,
+}
+
+// breaking are the elements that end a line, so that the words on their two sides do not run together.
+var breaking = map[string]bool{
+	"address": true, "article": true, "aside": true, "blockquote": true, "body": true, "br": true, "caption": true,
+	"center": true, "dd": true, "details": true, "div": true, "dl": true, "dt": true, "fieldset": true,
+	"figcaption": true, "figure": true, "footer": true, "form": true, "h1": true, "h2": true, "h3": true, "h4": true,
+	"h5": true, "h6": true, "header": true, "hr": true, "li": true, "main": true, "nav": true, "ol": true, "p": true,
+	"pre": true, "section": true, "summary": true, "table": true, "tbody": true, "td": true, "tfoot": true,
+	"th": true, "thead": true, "tr": true, "ul": true,
+}
+
+// Breaking says whether an element stands on a line of its own.
+func Breaking(n *html.Node) bool { return n.Type == html.ElementNode && breaking[n.Data] }
+
+// Silent says whether an element's text is not for readers.
+func Silent(n *html.Node) bool {
+	return n.Type == html.CommentNode || n.Type == html.ElementNode && silent[n.Data]
+}
+
+// Text is the folded text below a node.
+func Text(n *html.Node) string {
+	var b strings.Builder
+	gather(&b, n)
+	return Fold(b.String())
+}
+
+// Length is how many bytes of text, before folding, stand below a node. It is much cheaper than Text.
+func Length(n *html.Node) int {
+	if Silent(n) {
+		return 0
+	}
+	if n.Type == html.TextNode {
+		return len(n.Data)
+	}
+	total := 0
+	for child := range n.ChildNodes() {
+		total += Length(child)
+	}
+	return total
+}
+
+func gather(b *strings.Builder, n *html.Node) {
+	if Silent(n) {
+		return
+	}
+	if n.Type == html.TextNode {
+		b.WriteString(n.Data)
+		return
+	}
+	if Breaking(n) {
+		b.WriteByte(' ')
+	}
+	for child := range n.ChildNodes() {
+		gather(b, child)
+	}
+	if Breaking(n) {
+		b.WriteByte(' ')
+	}
+}
+
+// Fold brings text into the one form in which it is compared: NFC, runs of white space as one space, none at the ends,
+// no control characters, no invisible ones except the joiners inside words of the scripts that need them.
+func Fold(text string) string {
+	runes := []rune(norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD")))
+	out := make([]rune, 0, len(runes))
+	pending := false
+	for i, r := range runes {
+		if unicode.IsSpace(r) {
+			pending = true
+			continue
+		}
+		if invisible(r) || joiner(r) && !joins(out, pending, runes[i+1:]) {
+			continue
+		}
+		if pending && len(out) > 0 {
+			out = append(out, ' ')
+		}
+		pending = false
+		out = append(out, r)
+	}
+	// What was dropped between two runes may let them compose.
+	return norm.NFC.String(string(out))
+}
+
+func invisible(r rune) bool {
+	switch {
+	case r == '\u00AD', r == '\u200B', r == '\u2060', r == '\uFEFF', r == '\u180E':
+		return true
+	case r == '\u200E' || r == '\u200F' || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069':
+		return true // marks of direction
+	case r >= '\uE000' && r <= '\uF8FF':
+		return true // private use: icon fonts
+	}
+	return unicode.IsControl(r)
+}
+
+func joiner(r rune) bool { return r == '\u200C' || r == '\u200D' }
+
+// joins says whether a joiner stands between two runes that can be joined: neither space nor ASCII.
+func joins(before []rune, pending bool, after []rune) bool {
+	return !pending && len(before) > 0 && before[len(before)-1] > unicode.MaxASCII && !joiner(before[len(before)-1]) &&
+		len(after) > 0 && after[0] > unicode.MaxASCII && !unicode.IsSpace(after[0]) && !joiner(after[0]) &&
+		!invisible(after[0])
+}

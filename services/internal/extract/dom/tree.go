@@ -1,0 +1,161 @@
+package dom
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// MaxDepth is how deep a tree may be: news pages stay below 60, and every later step recurses.
+const MaxDepth = 512
+
+// MaxNodes is how many nodes a tree may have: the largest news pages have about 30,000.
+const MaxNodes = 200_000
+
+// ErrTooLarge says that a tree is deeper than MaxDepth or has more than MaxNodes nodes.
+var ErrTooLarge = errors.New("tree too deep or too large")
+
+// Parse reads a page into a tree within MaxDepth and MaxNodes. Its errors wrap ErrTooLarge.
+func Parse(text string) (*html.Node, error) {
+	doc, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		// A reader of a string cannot fail: what is left is the parser's own bound on open elements.
+		return nil, fmt.Errorf("parsing page: %w: %w", ErrTooLarge, err)
+	}
+	if nodes, depth := measure(doc); nodes > MaxNodes || depth > MaxDepth {
+		return nil, fmt.Errorf("parsing page: %w: %d nodes, depth %d", ErrTooLarge, nodes, depth)
+	}
+	return doc, nil
+}
+
+// measure counts without recursion, as it runs before the depth is known to be harmless.
+func measure(doc *html.Node) (nodes, deepest int) {
+	depth := 0
+	for n := doc; n != nil; {
+		nodes++
+		deepest = max(deepest, depth)
+		if n.FirstChild != nil {
+			n = n.FirstChild
+			depth++
+			continue
+		}
+		for n != nil && n.NextSibling == nil {
+			n = n.Parent
+			depth--
+		}
+		if n != nil {
+			n = n.NextSibling
+		}
+	}
+	return nodes, deepest
+}
+
+// Clone copies a tree.
+func Clone(n *html.Node) *html.Node {
+	fresh := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
+	fresh.Attr = append([]html.Attribute(nil), n.Attr...)
+	for child := range n.ChildNodes() {
+		fresh.AppendChild(Clone(child))
+	}
+	return fresh
+}
+
+// Elements yields the elements below a node in document order.
+func Elements(root *html.Node) iter.Seq[*html.Node] {
+	return func(yield func(*html.Node) bool) {
+		for n := range root.Descendants() {
+			if n.Type == html.ElementNode && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// Attr is an attribute's value, empty where there is none.
+func Attr(n *html.Node, key string) string {
+	for _, attr := range n.Attr {
+		if attr.Key == key && attr.Namespace == "" {
+			return attr.Val
+		}
+	}
+	return ""
+}
+
+// Is says whether a node is an element with one of the names.
+func Is(n *html.Node, names ...string) bool {
+	if n == nil || n.Type != html.ElementNode {
+		return false
+	}
+	for _, name := range names {
+		if n.Data == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Within is the nearest ancestor with one of the names, nil where there is none.
+func Within(n *html.Node, names ...string) *html.Node {
+	for up := n.Parent; up != nil; up = up.Parent {
+		if Is(up, names...) {
+			return up
+		}
+	}
+	return nil
+}
+
+// Hidden says whether a node or an ancestor is declared invisible.
+func Hidden(n *html.Node) bool {
+	for ; n != nil && n.Type == html.ElementNode; n = n.Parent {
+		for _, attr := range n.Attr {
+			switch attr.Key {
+			case "hidden":
+				return true
+			case "style":
+				style := strings.ReplaceAll(strings.ToLower(attr.Val), " ", "")
+				if strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Tokens are the words of an element's classes, id, itemprop and data-testid, in lower case, with the class names
+// themselves: "article-standfirst big" gives article-standfirst, article, standfirst, big.
+func Tokens(n *html.Node) []string {
+	var tokens []string
+	for _, key := range []string{"class", "id", "itemprop", "data-testid", "data-component"} {
+		for _, name := range strings.Fields(Attr(n, key)) {
+			tokens = append(tokens, nameTokens(name)...)
+		}
+	}
+	return tokens
+}
+
+func nameTokens(name string) []string {
+	parts := strings.FieldsFunc(camelToKebab(name), func(r rune) bool { return r == '-' || r == '_' || r == ':' || r == '.' })
+	whole := strings.Join(parts, "-")
+	if len(parts) < 2 {
+		return []string{whole}
+	}
+	return append(parts, whole)
+}
+
+func camelToKebab(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 && name[i-1] >= 'a' && name[i-1] <= 'z' {
+				b.WriteByte('-')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

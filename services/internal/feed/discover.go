@@ -1,0 +1,66 @@
+package feed
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// feedTypes are the media types by which pages point to their feeds.
+var feedTypes = []string{
+	"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "application/json",
+	"application/xml", "text/xml",
+}
+
+// Discover gives the addresses of the feeds that a web page declares in its <link> elements, in the page's order, each
+// once and at most 20. page is UTF-8, url its address.
+func Discover(page []byte, url string) []string {
+	var found []string
+	base := url
+	tokens := html.NewTokenizer(bytes.NewReader(page))
+	tokens.SetMaxBuf(1 << 20)
+	for len(found) < maxCandidates {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return found
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := tokens.Token()
+			switch token.Data {
+			case "base":
+				if href := resolve(attribute(token, "href"), url); href != "" {
+					base = href
+				}
+			case "link":
+				address := alternate(token, base)
+				if address != "" && !slices.Contains(found, address) {
+					found = append(found, address)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// alternate is where a <link> to a feed leads.
+func alternate(token html.Token, base string) string {
+	relations := strings.Fields(strings.ToLower(attribute(token, "rel")))
+	kind, _, _ := strings.Cut(strings.ToLower(attribute(token, "type")), ";")
+	if !slices.Contains(relations, "alternate") && !slices.Contains(relations, "feed") {
+		return ""
+	}
+	if !slices.Contains(feedTypes, strings.TrimSpace(kind)) && !slices.Contains(relations, "feed") {
+		return ""
+	}
+	return resolve(attribute(token, "href"), base)
+}
+
+func attribute(token html.Token, name string) string {
+	for _, a := range token.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

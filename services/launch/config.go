@@ -1,0 +1,196 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"path"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set from outside, read once at the start and only read after that. Load gives one
+// whose values were checked.
+type Config struct {
+	Data          string         // folder with everything that is kept
+	Feeds         []string       // URLs of feeds to watch, beside those watched already
+	OPML          string         // file with more feeds to watch, empty for none
+	Web           string         // host:port of the pages
+	GRPC          string         // host:port of the API: listened on by a running stet, dialled by the other commands
+	AllowNetworks []netip.Prefix // private networks that the fetcher may reach
+	HostGap       time.Duration  // least time between two requests to one host
+	Contact       string         // URL in the User-Agent, where publishers learn who asks
+	Quiet         bool           // no line for each event
+	LogFormat     string         // "text" or "json"
+	LogLevel      string         // "debug", "info", "warn" or "error"
+	Sync          string         // "always" or "default": when the event store flushes to disk
+	NATS          string         // URL of a NATS server outside, empty for the one inside
+	Token         string         // secret that writes need, empty for the generated one in the data folder
+}
+
+// PoliteGap is the least time between two requests to one host of the open internet.
+const PoliteGap = 2 * time.Second
+
+// Provenance says for the name of each setting where its value came from: "default", "file stet.yaml line 3",
+// "environment STET_WEB" or "flag --web".
+type Provenance map[string]string
+
+// Given says whether a setting was set by anyone, or has its default.
+func (p Provenance) Given(name string) bool { return p[name] != fromDefault && p[name] != "" }
+
+const fromDefault = "default"
+
+// Load reads the configuration: flags over environment over file over defaults. The arguments hold flags only (see
+// Take). A file is read only where --config or STET_CONFIG names one. The error joins everything that is wrong, one
+// plain message each; Config and Provenance then hold what could be read.
+func Load(args []string, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, Provenance, error) {
+	l := loader{from: Provenance{}, getenv: getenv}
+	l.defaults(runtime.GOOS)
+	flags := l.readFlags(args)
+	if name := l.fileName(flags); name != "" {
+		l.file(name, readFile)
+	}
+	l.environment()
+	l.flags(flags)
+	l.validate()
+	return l.cfg, l.from, errors.Join(l.problems...)
+}
+
+// loader gathers values and complaints.
+type loader struct {
+	cfg      Config
+	from     Provenance
+	getenv   func(string) string
+	problems []error
+	broken   map[string]bool // settings already complained about
+}
+
+func (l *loader) complain(format string, args ...any) {
+	l.problems = append(l.problems, fmt.Errorf(format, args...))
+}
+
+// set gives a setting its values and remembers where they came from.
+func (l *loader) set(s setting, values []string, from string) {
+	l.from[s.name] = from
+	if err := s.parse(&l.cfg, values); err != nil {
+		if l.broken == nil {
+			l.broken = map[string]bool{}
+		}
+		l.broken[s.name] = true
+		l.complain("%s (%s): %w", s.name, from, err)
+	}
+}
+
+func (l *loader) defaults(goos string) {
+	for _, s := range settings() {
+		if s.name == configSetting {
+			continue
+		}
+		values := s.fallback
+		if s.name == "data" {
+			values = []string{defaultData(goos, l.getenv)}
+		}
+		l.set(s, values, fromDefault)
+	}
+}
+
+// given are the values of one flag, in order.
+type given map[string][]string
+
+func (l *loader) readFlags(args []string) given {
+	flags := given{}
+	for len(args) > 0 {
+		name, values, rest, err := Take(args)
+		switch {
+		case err != nil:
+			l.complain("%w", err)
+			return flags
+		case name == "":
+			l.complain("%q is not a flag", args[0])
+			return flags
+		}
+		flags[name] = append(flags[name], values...)
+		args = rest
+	}
+	return flags
+}
+
+func (l *loader) fileName(flags given) string {
+	if values := flags[configSetting]; len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return l.getenv(variable(configSetting))
+}
+
+func (l *loader) environment() {
+	for _, s := range settings() {
+		text := l.getenv(variable(s.name))
+		if text == "" || s.name == configSetting {
+			continue
+		}
+		values := []string{text}
+		if s.list {
+			values = split(text)
+		}
+		l.set(s, values, "environment "+variable(s.name))
+	}
+}
+
+func (l *loader) flags(flags given) {
+	for _, s := range settings() {
+		values := flags[s.name]
+		if len(values) == 0 || s.name == configSetting {
+			continue
+		}
+		if !s.list {
+			values = values[len(values)-1:]
+		}
+		l.set(s, values, "flag --"+s.name)
+	}
+}
+
+// validate checks what one setting alone cannot tell.
+func (l *loader) validate() {
+	if l.cfg.HostGap > 0 && l.cfg.HostGap < PoliteGap && len(l.cfg.AllowNetworks) == 0 {
+		l.complain("host-gap (%s): %s is shorter than %s, which is allowed only for hosts inside networks of your own: "+
+			"name them with --allow-network", l.from["host-gap"], l.cfg.HostGap, PoliteGap)
+	}
+	if l.cfg.Data == "" && !l.broken["data"] {
+		l.complain("data (%s): no folder to keep things in, since no home folder is known: name one with --data",
+			l.from["data"])
+	}
+	if l.cfg.Web == l.cfg.GRPC && !l.broken["web"] && !l.broken["grpc"] && !strings.HasSuffix(l.cfg.Web, ":0") {
+		l.complain("web (%s) and grpc (%s): both are %s, choose two different ports", l.from["web"], l.from["grpc"],
+			l.cfg.Web)
+	}
+}
+
+// defaultData is where programs keep a user's data on this system, empty where no home folder is known.
+func defaultData(goos string, getenv func(string) string) string {
+	home := getenv("HOME")
+	switch {
+	case goos == "windows":
+		if local := getenv("LocalAppData"); local != "" {
+			return local + `\stet`
+		}
+		return ""
+	case goos == "darwin" && home != "":
+		return path.Join(home, "Library", "Application Support", "stet")
+	case path.IsAbs(getenv("XDG_DATA_HOME")):
+		return path.Join(getenv("XDG_DATA_HOME"), "stet")
+	case home != "":
+		return path.Join(home, ".local", "share", "stet")
+	}
+	return ""
+}
+
+func split(text string) []string {
+	var values []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			values = append(values, part)
+		}
+	}
+	return values
+}

@@ -1,0 +1,297 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Setting describes one value of the configuration to people.
+type Setting struct {
+	Name     string // as in a file; the flag is --name
+	Variable string // the environment variable
+	Argument string // what a value looks like, empty for a yes-or-no flag
+	Help     string
+	Default  string
+	List     bool // may be given several times
+	Secret   bool
+}
+
+// Effective is a setting with the value in force.
+type Effective struct {
+	Setting
+	Value string // masked for a secret
+	From  string
+}
+
+const configSetting = "config"
+
+// setting is a row of the table that flags, environment, file, help and check-config are made of.
+type setting struct {
+	name     string
+	argument string
+	help     string
+	fallback []string // values in force where nobody sets any
+	list     bool
+	secret   bool
+	parse    func(*Config, []string) error
+	print    func(*Config) string
+}
+
+// settings is the table, in the order in which people see it.
+func settings() []setting {
+	return []setting{
+		{name: configSetting, argument: "FILE", help: "read settings from this YAML file"},
+		text("data", "DIR", "folder that everything is kept in", "", notEmpty,
+			func(c *Config) *string { return &c.Data }),
+		{name: "feed", argument: "URL", list: true, help: "watch this feed too (repeatable)",
+			parse: func(c *Config, values []string) error { c.Feeds = values; return each(values, webURL) },
+			print: func(c *Config) string { return strings.Join(c.Feeds, " ") }},
+		text("opml", "FILE", "watch the feeds of this OPML file too", "", anything,
+			func(c *Config) *string { return &c.OPML }),
+		text("web", "ADDR", "address of the pages", "127.0.0.1:8080", address,
+			func(c *Config) *string { return &c.Web }),
+		text("grpc", "ADDR", "address of the gRPC API, or of the stet to ask", "127.0.0.1:9090", address,
+			func(c *Config) *string { return &c.GRPC }),
+		{name: "allow-network", argument: "CIDR", list: true,
+			help:  "private network that may be fetched from (repeatable)",
+			parse: func(c *Config, values []string) (err error) { c.AllowNetworks, err = networks(values); return err },
+			print: func(c *Config) string { return joined(c.AllowNetworks) }},
+		{name: "host-gap", argument: "DURATION", help: "least time between two requests to one host",
+			fallback: []string{PoliteGap.String()},
+			parse:    func(c *Config, values []string) (err error) { c.HostGap, err = gap(values); return err },
+			print:    func(c *Config) string { return c.HostGap.String() }},
+		text("contact", "URL", "page about you, told to publishers in the User-Agent", "https://github.com/stetnews/stet",
+			contact, func(c *Config) *string { return &c.Contact }),
+		{name: "quiet", help: "no line for each event", fallback: []string{"false"},
+			parse: func(c *Config, values []string) (err error) { c.Quiet, err = yesNo(values); return err },
+			print: func(c *Config) string { return strconv.FormatBool(c.Quiet) }},
+		text("log-format", "FORMAT", "form of the log: text or json", "text", oneOf("text", "json"),
+			func(c *Config) *string { return &c.LogFormat }),
+		text("log-level", "LEVEL", "least level that is logged: debug, info, warn or error", "info",
+			oneOf("debug", "info", "warn", "error"), func(c *Config) *string { return &c.LogLevel }),
+		text("sync", "WHEN", "flush events to disk: always, or default (faster; a power cut may lose the last minutes)", "always",
+			oneOf("always", "default"), func(c *Config) *string { return &c.Sync }),
+		text("nats", "URL", "NATS server to use instead of the one inside", "", natsURL,
+			func(c *Config) *string { return &c.NATS }),
+		secret(text("token", "TOKEN", "secret that writes need (otherwise generated in the data folder)", "", token,
+			func(c *Config) *string { return &c.Token })),
+	}
+}
+
+// Settings describes every setting, in the order of the help text.
+func Settings() []Setting {
+	var all []Setting
+	for _, s := range settings() {
+		all = append(all, s.describe())
+	}
+	return all
+}
+
+// Explain gives every setting with its value in force and where that came from. Secrets are masked.
+func Explain(cfg Config, from Provenance) []Effective {
+	var all []Effective
+	for _, s := range settings() {
+		if s.name == configSetting {
+			continue
+		}
+		e := Effective{Setting: s.describe(), Value: s.print(&cfg), From: from[s.name]}
+		if s.secret && e.Value != "" {
+			e.Value = "********"
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func (s setting) describe() Setting {
+	return Setting{Name: s.name, Variable: variable(s.name), Argument: s.argument, Help: s.help,
+		Default: strings.Join(s.fallback, " "), List: s.list, Secret: s.secret}
+}
+
+// Take reads one setting's flag from the front of the arguments, as --name VALUE, --name=VALUE, or --name alone where
+// the setting is yes or no. The name is empty where the first argument is no flag; an unknown flag is an error that
+// names the nearest known one.
+func Take(args []string) (name string, values, rest []string, err error) {
+	if len(args) == 0 || len(args[0]) < 2 || args[0][0] != '-' || args[0] == "--" {
+		return "", nil, args, nil
+	}
+	name, value, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args[0], "-"), "-"), "=")
+	all := settings()
+	at := slices.IndexFunc(all, func(s setting) bool { return s.name == name })
+	switch {
+	case at < 0:
+		return "", nil, args, fmt.Errorf("unknown flag --%s%s", name, suggestion(name, "--"))
+	case inline:
+		return name, []string{value}, args[1:], nil
+	case all[at].argument == "":
+		return name, []string{"true"}, args[1:], nil
+	case len(args) < 2:
+		return "", nil, args, fmt.Errorf("--%s needs a value: --%s %s", name, name, all[at].argument)
+	}
+	return name, args[1:2], args[2:], nil
+}
+
+func variable(name string) string {
+	return "STET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+func suggestion(name, prefix string) string {
+	var known []string
+	for _, s := range settings() {
+		known = append(known, s.name)
+	}
+	if near := Nearest(name, known); near != "" {
+		return ", did you mean " + prefix + near + "?"
+	}
+	return ""
+}
+
+func text(name, argument, help, fallback string, check func(string) error, field func(*Config) *string) setting {
+	s := setting{name: name, argument: argument, help: help,
+		parse: func(c *Config, values []string) error {
+			if len(values) == 0 {
+				return nil
+			}
+			*field(c) = values[0]
+			if values[0] == fallback {
+				return nil
+			}
+			return check(values[0])
+		},
+		print: func(c *Config) string { return *field(c) }}
+	if fallback != "" {
+		s.fallback = []string{fallback}
+	}
+	return s
+}
+
+func secret(s setting) setting {
+	s.secret = true
+	return s
+}
+
+func each(values []string, check func(string) error) error {
+	var problems []error
+	for _, v := range values {
+		if err := check(v); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func anything(string) error { return nil }
+
+func notEmpty(value string) error {
+	if strings.TrimSpace(value) == "" {
+		return errors.New("is empty")
+	}
+	return nil
+}
+
+func webURL(value string) error {
+	u, err := url.Parse(value)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return fmt.Errorf("%q is not a web address: it must begin with http:// or https:// and name a host", value)
+	}
+	return nil
+}
+
+func contact(value string) error {
+	if strings.ContainsAny(value, "() \r\n\t") {
+		return fmt.Errorf("%q cannot stand in a User-Agent: no spaces, brackets or line breaks", value)
+	}
+	if u, err := url.Parse(value); err == nil && u.Scheme == "mailto" && strings.Contains(u.Opaque, "@") {
+		return nil
+	}
+	return webURL(value)
+}
+
+func natsURL(value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
+		return fmt.Errorf("%q is not the address of a NATS server: it looks like nats://host:4222", value)
+	}
+	return nil
+}
+
+func address(value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return fmt.Errorf("%q is not an address: it must be host:port, such as 127.0.0.1:8080", value)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q has no port between 0 and 65535", value)
+	}
+	return nil
+}
+
+// minToken keeps a guessable secret from being set: 16 characters of hexadecimal are 64 bits.
+const minToken = 16
+
+func token(value string) error {
+	if len(value) < minToken || strings.ContainsAny(value, " \t\r\n") {
+		return fmt.Errorf("the token must have at least %d characters and no spaces", minToken)
+	}
+	return nil
+}
+
+func oneOf(known ...string) func(string) error {
+	return func(value string) error {
+		if slices.Contains(known, value) {
+			return nil
+		}
+		return fmt.Errorf("%q is not known: it must be %s", value, strings.Join(known, " or "))
+	}
+}
+
+func yesNo(values []string) (bool, error) {
+	yes, err := strconv.ParseBool(values[0])
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", values[0])
+	}
+	return yes, nil
+}
+
+func gap(values []string) (time.Duration, error) {
+	d, err := time.ParseDuration(values[0])
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a length of time: write 2s, 500ms or 1m30s", values[0])
+	}
+	if d <= 0 {
+		return 0, fmt.Errorf("%s is not more than nothing", d)
+	}
+	return d, nil
+}
+
+func networks(values []string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	var problems []error
+	for _, v := range values {
+		p, err := netip.ParsePrefix(v)
+		switch {
+		case err != nil:
+			problems = append(problems, fmt.Errorf("%q is not a network: it must be like 10.0.0.0/8 or fd00::/8", v))
+		case p != p.Masked():
+			problems = append(problems, fmt.Errorf("%q names one address inside a network: did you mean %s?", v, p.Masked()))
+		default:
+			prefixes = append(prefixes, p)
+		}
+	}
+	return prefixes, errors.Join(problems...)
+}
+
+func joined(prefixes []netip.Prefix) string {
+	var parts []string
+	for _, p := range prefixes {
+		parts = append(parts, p.String())
+	}
+	return strings.Join(parts, " ")
+}

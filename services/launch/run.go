@@ -1,0 +1,228 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stetnews/stet/proto/client"
+	"github.com/stetnews/stet/services/differ"
+	"github.com/stetnews/stet/services/feedpoller"
+	"github.com/stetnews/stet/services/indexer"
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/extract"
+	"github.com/stetnews/stet/services/internal/feed"
+	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/recheck"
+	"github.com/stetnews/stet/services/query"
+	"github.com/stetnews/stet/services/scraper"
+	"github.com/stetnews/stet/services/web"
+)
+
+// runner is a service: it works until the context ends.
+type runner interface {
+	Run(ctx context.Context) error
+}
+
+// pace is how fast time runs: the demo's is not the world's.
+type pace struct {
+	checks  recheck.Policy
+	polls   feed.Policy
+	feedGap time.Duration
+}
+
+func worldPace(cfg Config) pace {
+	return pace{checks: recheck.Default(), feedGap: cfg.HostGap}
+}
+
+// service is a row of the table of all that can run.
+type service struct {
+	name string
+	make func() (runner, error)
+}
+
+// process is everything in one process.
+type process struct {
+	cfg    Config
+	pace   pace
+	log    *slog.Logger
+	stores *stores
+	fetch  *politehttp.Client
+	client *client.Client
+	token  string
+	query  *query.Service
+	web    *web.Service
+}
+
+// services is the table of services, in the order of starting. web comes after query, whose address it needs.
+func (p *process) services() []service {
+	return []service{
+		{"query", p.makeQuery},
+		{"web", p.makeWeb},
+		{"indexer", p.makeIndexer},
+		{"differ", p.makeDiffer},
+		{"scraper", p.makeScraper},
+		{"feed-poller", p.makeFeedPoller},
+	}
+}
+
+func (p *process) makeQuery() (_ runner, err error) {
+	p.query, err = query.New(
+		query.Config{Listen: p.cfg.GRPC, Token: p.token, Commit: Version()},
+		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now},
+	)
+	return p.query, err
+}
+
+func (p *process) makeWeb() (_ runner, err error) {
+	if p.client, err = client.Dial(p.query.Addr()); err != nil {
+		return nil, err
+	}
+	p.web, err = web.New(web.Config{Listen: p.cfg.Web}, web.Deps{Query: p.client, Log: p.log})
+	return p.web, err
+}
+
+func (p *process) makeIndexer() (runner, error) {
+	return indexer.New(indexer.Deps{Bus: p.stores.bus, Index: p.stores.index, Log: p.log}), nil
+}
+
+func (p *process) makeDiffer() (runner, error) {
+	return differ.New(differ.Deps{Bus: p.stores.bus, Archive: p.stores.archive, Policy: p.pace.checks, Log: p.log}), nil
+}
+
+func (p *process) makeScraper() (runner, error) {
+	config := scraper.Config{
+		Gap: max(p.cfg.HostGap, PoliteGap), LocalGap: p.cfg.HostGap, Local: p.cfg.AllowNetworks, UserAgent: product,
+	}
+	return scraper.New(config, scraper.Deps{
+		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log,
+		Extract: func(url, contentType string, body []byte) (article.Snapshot, error) {
+			return extract.Extract(extract.Page{URL: url, ContentType: contentType, Body: body})
+		},
+	}), nil
+}
+
+func (p *process) makeFeedPoller() (runner, error) {
+	return feedpoller.New(feedpoller.Deps{
+		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Gap: p.pace.feedGap, Log: p.log,
+	}), nil
+}
+
+// product is the name that robots.txt knows us by.
+const product = "stet"
+
+func userAgent(cfg Config) string {
+	return fmt.Sprintf("%s/%s (+%s)", product, Version(), cfg.Contact)
+}
+
+// Run runs everything in one process until the context ends, and says on stdout what runs and what happens.
+func Run(ctx context.Context, cfg Config, stdout, stderr io.Writer) error {
+	subscriptions, err := subscriptions(cfg)
+	if err != nil {
+		return err
+	}
+	return run(ctx, cfg, worldPace(cfg), subscriptions, stdout, stderr)
+}
+
+func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscription, stdout, stderr io.Writer) (err error) {
+	log := newLogger(cfg, stderr)
+	stores, err := openStores(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stores.close()) }()
+	p := &process{cfg: cfg, pace: pace, log: log, stores: stores}
+	if p.token, err = stores.folder.token(cfg.Token); err != nil {
+		return err
+	}
+	if err := subscribe(ctx, stores.bus, subscriptions); err != nil {
+		return err
+	}
+	p.fetch = politehttp.New(politehttp.Config{UserAgent: userAgent(cfg), AllowNetworks: cfg.AllowNetworks})
+	defer p.fetch.CloseIdleConnections()
+	runners, err := p.start()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.client.Close()) }()
+	if err := stores.folder.announce(Running{PID: os.Getpid(), Web: p.web.Addr(), GRPC: p.query.Addr()}); err != nil {
+		return err
+	}
+	r := newReporter(cfg, p.web.Addr(), stdout)
+	r.started(p, subscriptions)
+	defer r.stopped()
+	return p.serve(ctx, runners, r)
+}
+
+// start makes every service of the table. Those that listen do so from here on, so that a port in use is told before
+// anything is fetched.
+func (p *process) start() ([]runner, error) {
+	var runners []runner
+	for _, s := range p.services() {
+		r, err := s.make()
+		if err != nil {
+			return nil, fmt.Errorf("starting %s: %w", s.name, err)
+		}
+		runners = append(runners, r)
+	}
+	return runners, nil
+}
+
+// serve runs the services and the reports until the context ends or one of them fails, which stops all.
+func (p *process) serve(ctx context.Context, runners []runner, r *reporter) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i, s := range p.services() {
+		group.Go(func() error {
+			if err := runners[i].Run(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error { return r.watch(ctx, p.stores.bus) })
+	return group.Wait()
+}
+
+// Offline opens the data folder under its lock and answers queries on a free loopback port without fetching anything.
+// stop closes it.
+func Offline(ctx context.Context, cfg Config) (address, token string, stop func(), err error) {
+	if _, err := os.Stat(cfg.Data); err != nil {
+		return "", "", nil, fmt.Errorf("there is no data folder: %w", err)
+	}
+	log := newLogger(cfg, io.Discard)
+	stores, err := openStores(ctx, cfg, log)
+	if err != nil {
+		return "", "", nil, err
+	}
+	p := &process{cfg: cfg, log: log, stores: stores}
+	p.cfg.GRPC = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0).String()
+	if p.token, err = stores.folder.token(cfg.Token); err != nil {
+		return "", "", nil, errors.Join(err, stores.close())
+	}
+	service, err := p.makeQuery()
+	if err != nil {
+		return "", "", nil, errors.Join(err, stores.close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := service.Run(ctx); err != nil {
+			log.Error("answering from the data folder", "error", err)
+		}
+	}()
+	return p.query.Addr(), p.token, func() {
+		cancel()
+		<-done
+		if err := stores.close(); err != nil {
+			log.Error("closing the data folder", "error", err)
+		}
+	}, nil
+}

@@ -1,0 +1,167 @@
+// Package scraper reads articles. It queues items and due checks by host, takes a host's turn, fetches one article
+// politely, normalizes it, keeps the raw page in the archive, and ends every check in exactly one message: the text, or
+// the outcome if there was nothing to read. It keeps no state of its own: what all scrapers share is on the bus.
+package scraper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/politehttp/urls"
+)
+
+// bus is what the scraper needs of the event bus.
+type bus interface {
+	Consume(ctx context.Context, c eventbus.Consumer, concurrency int, handle func(context.Context, *eventbus.Delivery) error) error
+	Enqueue(ctx context.Context, e eventbus.Entry) error
+	NextEntry(ctx context.Context, hostToken string) (eventbus.Entry, error)
+	RemoveEntry(ctx context.Context, e eventbus.Entry) error
+	Lease(ctx context.Context, hostToken string, until time.Time, a eventbus.Attempt) (uint64, error)
+	Rearm(ctx context.Context, hostToken string, at time.Time, fence uint64) error
+	Sweep(ctx context.Context) (int, error)
+	Head(ctx context.Context, id string) (article.Head, uint64, error)
+	Host(ctx context.Context, name string) (eventbus.Host, uint64, error)
+	PutHost(ctx context.Context, h eventbus.Host, revision uint64) error
+	PublishCheck(ctx context.Context, c article.Check) error
+}
+
+// archive keeps raw pages.
+type archive interface {
+	PutPage(ctx context.Context, body []byte) (string, error)
+}
+
+// fetcher makes requests to strangers.
+type fetcher interface {
+	Do(ctx context.Context, r politehttp.Request) (*politehttp.Response, error)
+}
+
+// extractor turns a page into a snapshot. Its error says that the page is no text at all.
+type extractor func(url, contentType string, body []byte) (article.Snapshot, error)
+
+// Config is how the scraper behaves.
+type Config struct {
+	Workers   int           // turns at a time, default 32
+	Gap       time.Duration // between the starts of two requests to a host, default 2 s
+	LocalGap  time.Duration // the same for hosts inside LocalNetworks, default Gap
+	Local     []netip.Prefix
+	Timeout   time.Duration // of one exchange, default 20 s
+	UserAgent string        // for robots.txt: its product name decides
+}
+
+// Deps is what a scraper works with.
+type Deps struct {
+	Bus     bus
+	Archive archive
+	Fetch   fetcher
+	Extract extractor
+	Log     *slog.Logger
+}
+
+// Scraper reads articles.
+type Scraper struct {
+	Config
+	Deps
+}
+
+// New gives a scraper.
+func New(c Config, d Deps) *Scraper {
+	if c.Workers == 0 {
+		c.Workers = 32
+	}
+	if c.Gap == 0 {
+		c.Gap = 2 * time.Second
+	}
+	if c.LocalGap == 0 {
+		c.LocalGap = c.Gap
+	}
+	if c.Timeout == 0 {
+		c.Timeout = politehttp.DefaultTimeout
+	}
+	return &Scraper{c, d}
+}
+
+// enqueuers is how many sources are moved into the queues at a time; each is two requests to the bus.
+const enqueuers = 16
+
+// sweepEvery is how often the net under the protocol looks for hosts that nobody wakes.
+const sweepEvery = 10 * time.Minute
+
+// Run works until the context ends, and lets what it fetches come to its end.
+func (s *Scraper) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Bus.Consume(ctx, eventbus.NewItems, enqueuers, s.item) })
+	group.Go(func() error { return s.Bus.Consume(ctx, eventbus.DueChecks, enqueuers, s.due) })
+	group.Go(func() error { return s.Bus.Consume(ctx, eventbus.DueTurns, s.Workers, s.turn) })
+	group.Go(func() error { return s.sweep(ctx) })
+	return group.Wait()
+}
+
+// item queues the article of an item: its first check, or a hint that pulls the next one forward. (steps E1 to E3)
+func (s *Scraper) item(ctx context.Context, m *eventbus.Delivery) error {
+	i, err := eventbus.DecodeItem(m.Data)
+	if err != nil {
+		return err
+	}
+	entry := eventbus.Entry{Article: i.Article, Source: i.Source, URL: i.URL, Feed: i.Feed}
+	if !i.Published.IsZero() {
+		entry.Published = i.Published.UTC().Format(time.RFC3339)
+	}
+	return s.enqueue(ctx, entry)
+}
+
+// due queues an article whose check is due.
+func (s *Scraper) due(ctx context.Context, m *eventbus.Delivery) error {
+	var d eventbus.DueCheck
+	if err := json.Unmarshal(m.Data, &d); err != nil {
+		return &eventbus.Poison{Err: fmt.Errorf("decoding a due check: %w", err)}
+	}
+	return s.enqueue(ctx, eventbus.Entry{Article: d.Article, Source: d.Source, URL: d.URL, Feed: d.Feed, Published: d.Published})
+}
+
+func (s *Scraper) enqueue(ctx context.Context, e eventbus.Entry) error {
+	h, _, err := s.Bus.Head(ctx, e.Article)
+	if err != nil && !eventbus.IsNotFound(err) {
+		return err
+	}
+	if h.Tombstone != "" {
+		return nil
+	}
+	if h.URL != "" {
+		e.URL = h.URL // where the article was last found, which a feed may not know
+	}
+	u, err := urls.Parse(e.URL, "")
+	if err != nil || !u.IsWeb() {
+		return &eventbus.Poison{Err: fmt.Errorf("the address %q of article %s cannot be fetched", e.URL, e.Article)}
+	}
+	e.Host = u.Host
+	return s.Bus.Enqueue(ctx, e)
+}
+
+func (s *Scraper) sweep(ctx context.Context) error {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		if hosts, err := s.Bus.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("sweeping the queues", "error", err)
+		} else if hosts > 0 {
+			s.Log.Debug("woke the hosts that have a queue", "hosts", hosts)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+var errLost = errors.New("the turn was lost to slowness")
