@@ -139,7 +139,7 @@ func (r *reporter) revision(e article.Event) {
 	}
 	page := fmt.Sprintf("%s/article/%s/diff/%d..%d", r.web, e.Article, e.Version-1, e.Version)
 	r.line("revision",
-		fmt.Sprintf("%s  revised  %s: %s (%s)\n          %s", clock(), e.Source, e.Snapshot.Title, strings.Join(e.Kinds, ", "), page),
+		fmt.Sprintf("%s  revised  %s: %s (%s)  %s", clock(), e.Source, e.Snapshot.Title, strings.Join(e.Kinds, ", "), page),
 		"source", e.Source, "article", e.Article, "version", e.Version, "title", e.Snapshot.Title, "kinds", e.Kinds, "page", page)
 }
 

@@ -149,8 +149,11 @@ func (b *Bus) WatchRevisions(ctx context.Context, after uint64, fromStart bool, 
 		return fmt.Errorf("watching revisions: %w", err)
 	}
 	defer messages.Stop()
+	// The iterator is stopped, rather than given the context: an ordered one starts itself anew over a context's end.
+	stop := context.AfterFunc(ctx, messages.Stop)
+	defer stop()
 	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+		m, err := messages.Next()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -213,8 +216,11 @@ func (b *Bus) WatchOutcomes(ctx context.Context, fn func(*eventv1.CheckOutcome, 
 		return fmt.Errorf("watching outcomes: %w", err)
 	}
 	defer messages.Stop()
+	// The iterator is stopped, rather than given the context: an ordered one starts itself anew over a context's end.
+	stop := context.AfterFunc(ctx, messages.Stop)
+	defer stop()
 	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+		m, err := messages.Next()
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -93,6 +93,9 @@ func (b *bench) all(q search.Query, order search.Order) []string {
 	for {
 		result := b.search(request)
 		ids = append(ids, hitIDs(result)...)
+		if int64(len(ids)) > result.Total {
+			b.t.Fatalf("search %v: %d hits of %d, and the pages go on", q, len(ids), result.Total)
+		}
 		if result.Next == "" {
 			if result.Total != int64(len(ids)) {
 				b.t.Errorf("search %v: Total %d, found %d", q, result.Total, len(ids))

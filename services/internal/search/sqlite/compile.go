@@ -59,24 +59,34 @@ func (p *plan) bound(r search.Range) {
 	}
 }
 
+// maxHeight bounds how deep a full-text expression goes: the parser of FTS5 has a stack of 100 symbols, and takes
+// three for a level. What is deeper becomes SQL around several expressions.
+const maxHeight = 16
+
 // textual says whether the full-text table alone answers a query.
-func textual(q search.Query) bool {
+func textual(q search.Query) bool { return flat(q, maxHeight) }
+
+// flat says whether a query is made of words and names alone, not deeper than some height.
+func flat(q search.Query, height int) bool {
+	if height == 0 {
+		return false
+	}
 	switch q := q.(type) {
 	case search.Text, search.Keyword:
 		return true
 	case search.Not:
-		return textual(q.Of)
+		return flat(q.Of, height-1)
 	case search.And:
-		return allTextual(q)
+		return allFlat(q, height-1)
 	case search.Or:
-		return allTextual(q)
+		return allFlat(q, height-1)
 	}
 	return false
 }
 
-func allTextual(parts []search.Query) bool {
+func allFlat(parts []search.Query, height int) bool {
 	for _, part := range parts {
-		if !textual(part) {
+		if !flat(part, height) {
 			return false
 		}
 	}
@@ -223,7 +233,7 @@ func (p *plan) from(lo, hi int64) (text, key string, args []any) {
 	text += key + " >= ? AND " + key + " <= ?"
 	args = append(args, lo, hi)
 	for _, condition := range where {
-		text += " AND " + condition
+		text += " AND (" + condition + ")"
 	}
 	return text, key, append(args, p.args...)
 }
