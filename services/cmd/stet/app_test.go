@@ -19,7 +19,7 @@ import (
 
 // TestMain lets the scripts run this very binary as stet.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"stet": main})
+	testscript.Main(suite{m}, map[string]func(){"stet": main})
 }
 
 func TestScripts(t *testing.T) {

@@ -19,7 +19,8 @@ func fold(text string) (folded string, offsets []int32) {
 		out:     make([]byte, 0, len(text)+len(text)/8),
 		offsets: make([]int32, 0, len(text)+len(text)/8+1),
 	}
-	for i := 0; i < len(text); {
+	i := 0
+	for i < len(text) && len(f.out) < maxText { // a few characters stand for eighteen
 		// An accent may follow an ASCII letter, so only one before another ASCII byte stands alone.
 		if b := text[i]; b < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf) {
 			if b >= 'A' && b <= 'Z' {
@@ -38,7 +39,7 @@ func fold(text string) (folded string, offsets []int32) {
 		f.segment(i, i+size)
 		i += size
 	}
-	f.offsets = append(f.offsets, int32(len(text)))
+	f.offsets = append(f.offsets, int32(i))
 	return string(f.out), f.offsets
 }
 

@@ -12,6 +12,7 @@ const (
 	maxQueryBytes = 4 << 10
 	maxQueryDepth = 64
 	maxQueryNodes = 200
+	maxPhrase     = 128 // tokens
 )
 
 // SyntaxError says where a query cannot be understood, and what to do about it.
@@ -271,6 +272,9 @@ func (p *parser) word(field Field) (Query, error) {
 			return nil, p.fail(at, "%s: needs a word with a letter or digit directly after it.", field)
 		}
 		return nil, nil
+	}
+	if len(terms) > maxPhrase {
+		return nil, p.fail(at, "This phrase has more than %d words: shorten it.", maxPhrase)
 	}
 	first, size := utf8.DecodeRuneInString(terms[len(terms)-1])
 	if q.Prefix && size == len(terms[len(terms)-1]) && !isDense(first) {

@@ -113,6 +113,7 @@ func TestParseErrors(t *testing.T) {
 		{"score>NaN", 0, "from 0 to 1"},
 		{"score:0.5", 0, "comparison"},
 		{"weight:heavy", 0, "needs one of"},
+		{`a "` + strings.Repeat("b ", 129) + `"`, 2, "128 words"},
 		{"\xff", 0, "UTF-8"},
 		{strings.Repeat("a", 4097), 4096, "4,096"},
 		{strings.Repeat("a ", 201), 400, "200 parts"},
@@ -129,7 +130,7 @@ func TestParseErrors(t *testing.T) {
 
 func TestString(t *testing.T) {
 	for input, want := range map[string]string{
-		`a "b c" -d OR title:e*`:  `a "b c" NOT d OR title:e*`,
+		`a "b c" -d OR title:eg*`: `a "b c" NOT d OR title:eg*`,
 		"(a OR b) (c d)":          "(a OR b) (c d)",
 		"after:2026 before:2027":  "after:2026-01-01T00:00:00Z before:2027-01-01T00:00:00Z",
 		"weight>=minor score<1":   "weight>=minor score<1",
@@ -148,7 +149,7 @@ func TestString(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		`a "b c" -d OR title:e*`, "(a OR b) NOT (c d)", "after:2026-03-09T10:00:00.5+02:00 before:2027", "score>=.1 weight:minor",
+		`a "b c" -d OR title:eg*`, "(a OR b) NOT (c d)", "after:2026-03-09T10:00:00.5+02:00 before:2027", "score>=.1 weight:minor",
 		`source:“x” kind:"y*"`, "東京* 東", "a:b https://x", "-(-a)", "added:\"\"", "title:\xe2",
 	} {
 		f.Add(seed)

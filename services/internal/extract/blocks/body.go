@@ -93,7 +93,7 @@ var furnitureNames = map[string]bool{
 	"comment-list": true, "breadcrumb": true, "breadcrumbs": true, "cookie-banner": true, "cookie": true,
 	"read-more": true, "readmore": true, "see-also": true, "promo": true, "paywall-promo": true,
 	"advertisement": true, "advert": true, "ad-container": true, "adsbygoogle": true, "author-bio": true,
-	"more-stories": true, "up-next": true, "tags": true, "tag-list": true,
+	"more-stories": true, "up-next": true, "tags": true, "tag-list": true, "ad": true,
 }
 
 // furniture judges an element by its names. Only containers are judged: a paragraph may well be called "related".
@@ -102,9 +102,17 @@ func furniture(n *html.Node) bool {
 		return false
 	}
 	for _, token := range dom.Tokens(n) {
-		if furnitureNames[token] {
+		if furnitureNames[token] || furnitureNames[unprefixed(token)] {
 			return true
 		}
 	}
 	return false
+}
+
+// unprefixed cuts the one letter that many style guides put before a name for its layer, as in c-promo or l-sidebar.
+func unprefixed(token string) string {
+	if len(token) > 2 && token[1] == '-' {
+		return token[2:]
+	}
+	return token
 }
