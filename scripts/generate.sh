@@ -1,14 +1,11 @@
 #!/usr/bin/env bash
-# Generates the Go code of the protos. The generators are pinned in scripts/go.mod; the result is committed, and
-# check.sh fails if it is not what this makes.
+# Generates the Go code of the protos. The compiler and the generators are pinned in scripts/go.mod; the result is
+# committed, and check.sh fails if it is not what this makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
-(cd scripts && GOWORK=off go build -o "$tools/" \
-	github.com/bufbuild/buf/cmd/buf \
+(cd scripts && GOWORK=off go build -o "$tools/" ./protogen \
 	google.golang.org/protobuf/cmd/protoc-gen-go \
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc)
-cd proto
-PATH="$tools:$PATH" buf lint
-PATH="$tools:$PATH" buf generate
+"$tools/protogen" -root proto -plugin "$tools/protoc-gen-go" -plugin "$tools/protoc-gen-go-grpc"

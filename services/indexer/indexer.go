@@ -5,11 +5,9 @@ package indexer
 import (
 	"context"
 	"log/slog"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/search"
 )
@@ -66,7 +64,7 @@ func (x *Indexer) handle(ctx context.Context, m *eventbus.Delivery) error {
 	if e.Withdrawn {
 		return x.Index.Delete(ctx, e.Article)
 	}
-	p := pending{Document(e, m.Sequence), make(chan error, 1)}
+	p := pending{search.DocumentOf(m.Sequence, &e), make(chan error, 1)}
 	x.queue <- p
 	return <-p.done
 }
@@ -101,50 +99,4 @@ func (x *Indexer) commit(ctx context.Context, batch []pending) {
 	for _, p := range batch {
 		p.done <- err // has room for it
 	}
-}
-
-// Document is the search document of a revision, with its sequence in the stream.
-func Document(e article.Event, sequence uint64) search.Document {
-	added, removed := passages(&e.Revision)
-	if e.Version == 1 {
-		added = "" // a first version adds nothing to what readers had seen
-	}
-	return search.Document{
-		Article: e.Article, Source: e.Source, URL: e.URL, Version: e.Version, Time: e.FetchedAt,
-		Language: e.Snapshot.Language, Title: e.Snapshot.Title, Body: body(&e.Snapshot), Added: added, Removed: removed,
-		Kinds: e.Kinds, Weight: int(e.Revision.Weight), Score: e.Revision.Score, State: int(e.State),
-		Published: e.Published, Hash: e.Hash, Feed: e.Feed, Sequence: sequence,
-	}
-}
-
-func body(s *article.Snapshot) string {
-	if s.Standfirst == "" {
-		return s.Body()
-	}
-	return s.Standfirst + "\n\n" + s.Body()
-}
-
-// passages gives the text that came and the text that went, one passage a line: whole units, and the words that differ
-// inside edited ones.
-func passages(r *article.Revision) (added, removed string) {
-	var came, went []string
-	for _, i := range r.Added {
-		came = append(came, r.NewUnits[i].Text)
-	}
-	for _, i := range r.Deleted {
-		went = append(went, r.OldUnits[i].Text)
-	}
-	for _, l := range r.Links {
-		for _, w := range l.Words {
-			text := strings.TrimSpace(w.Text)
-			switch {
-			case text == "":
-			case w.Op == article.OpAdded:
-				came = append(came, text)
-			case w.Op == article.OpDeleted:
-				went = append(went, text)
-			}
-		}
-	}
-	return strings.Join(came, "\n"), strings.Join(went, "\n")
 }

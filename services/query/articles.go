@@ -127,7 +127,7 @@ func (s *Service) find(ctx context.Context, id string, version int32, field stri
 	}
 	if errors.Is(err, search.ErrNotFound) && wanted > 0 && head.Version == wanted {
 		if e, ok := s.stored(ctx, head.Sequence, id, wanted); ok {
-			return documentOf(head.Sequence, &e), nil
+			return search.DocumentOf(head.Sequence, &e), nil
 		}
 	}
 	return d, missing(fmt.Errorf("reading version %d of %s: %w", wanted, id, err), "version", id+"/"+strconv.Itoa(wanted))

@@ -64,7 +64,7 @@ func (w *world) add(id, source string, s article.Snapshot) article.Event {
 	}
 	w.events = append(w.events, e)
 	w.archive[id+"/"+strconv.Itoa(version)] = s
-	w.documents = append(w.documents, documentOf(sequence, &e))
+	w.documents = append(w.documents, search.DocumentOf(sequence, &e))
 	head = article.Head{
 		Article: id, Source: source, URL: e.URL, Title: s.Title, Version: version, Sequence: sequence, Hash: e.Hash,
 		FetchedAt: e.FetchedAt, FirstSeen: day, ChangedAt: e.FetchedAt, Next: e.FetchedAt.Add(time.Hour), NextReason: "it is young",

@@ -34,7 +34,7 @@ func (s *Service) WatchRevisions(r *queryv1.WatchRevisionsRequest, stream grpc.S
 	}()
 	err = s.bus.WatchRevisions(ctx, after, r.GetFromStart(), func(sequence uint64, e article.Event) error {
 		if !e.Withdrawn {
-			if d := documentOf(sequence, &e); !search.Match(q, &d) {
+			if d := search.DocumentOf(sequence, &e); !search.Match(q, &d) {
 				return nil
 			}
 		}

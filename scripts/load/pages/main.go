@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	data := flags.String("data", "", "tar of html/ID.html.gz and ground-truth.json")
 	listen := flags.String("listen", "127.0.0.1:0", "address to listen on")
 	size := flags.Int("size", 0, "pad pages to this many bytes")
+	hosts := flags.Int("hosts", 1, "spread the pages over this many ports, each a host of its own to whoever is polite by host")
 	copies := flags.Int("copies", 0, "serve this many copies, each with a title and words of its own, instead of one of each page")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -43,18 +44,48 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *copies > 0 {
 		pages = multiply(pages, *copies)
 	}
-	s := newServer(pages, *size)
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
+	listeners, err := listeners(ctx, *listen, *hosts)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return err
+	}
+	s := newServer(pages, *size)
+	if *hosts > 1 {
+		for _, l := range listeners {
+			s.hosts = append(s.hosts, l.Addr().String())
+		}
 	}
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-	if _, err := fmt.Fprintf(out, "http://%s/feed.xml\n%d pages\n", listener.Addr(), len(pages)); err != nil {
-		return errors.Join(fmt.Errorf("printing the feed's URL: %w", err), listener.Close())
+	done := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { done <- server.Serve(l) }()
 	}
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving: %w", err)
+	if _, err := fmt.Fprintf(out, "http://%s/feed.xml\n%d pages\n", listeners[0].Addr(), len(pages)); err != nil {
+		return errors.Join(fmt.Errorf("printing the feed's URL: %w", err), server.Close())
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(fmt.Errorf("serving: %w", err), server.Close())
 	}
 	return nil
+}
+
+// listeners opens the given address, and n-1 free ports beside it.
+func listeners(ctx context.Context, address string, n int) ([]net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("reading --listen: %w", err)
+	}
+	var all []net.Listener
+	for range max(n, 1) {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err != nil {
+			for _, open := range all {
+				err = errors.Join(err, open.Close())
+			}
+			return nil, fmt.Errorf("listening: %w", err)
+		}
+		all = append(all, l)
+		address = net.JoinHostPort(host, "0")
+	}
+	return all, nil
 }

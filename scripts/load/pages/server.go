@@ -46,7 +46,8 @@ type visit struct {
 const visitsKept = 200_000
 
 type server struct {
-	size int
+	size  int
+	hosts []string // that the pages are spread over, none where they are all at the feed's
 
 	mu      sync.Mutex
 	pages   []*served
@@ -225,10 +226,14 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request) {
 		Items   []feedItem `xml:"channel>item"`
 	}
 	base := "http://" + r.Host
+	hosts := s.hosts
+	if len(hosts) == 0 {
+		hosts = []string{r.Host}
+	}
 	doc := document{Version: "2.0", Title: "Pages under load", Link: base + "/", About: "Pages of an archive"}
 	s.mu.Lock()
-	for _, p := range s.pages {
-		link := base + p.path()
+	for i, p := range s.pages {
+		link := "http://" + hosts[i%len(hosts)] + p.path()
 		doc.Items = append(doc.Items, feedItem{p.title(), link, link, p.published.UTC().Format(time.RFC1123Z)})
 	}
 	s.mu.Unlock()
@@ -307,10 +312,22 @@ func (s *server) furnish(w http.ResponseWriter, _ *http.Request) {
 	reply(w, map[string]int{"pages": len(s.pages)})
 }
 
-func (s *server) log(w http.ResponseWriter, _ *http.Request) {
+// log tells what was changed and asked, all of it or, with a number of requests and changes to skip, what is new.
+func (s *server) log(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	reply(w, map[string]any{"pages": len(s.pages), "changes": s.changes, "requests": s.visits, "requestsDropped": s.dropped})
+	reply(w, map[string]any{
+		"pages": len(s.pages), "changes": s.changes[skip(r, "changes", len(s.changes)):],
+		"requests": s.visits[skip(r, "requests", len(s.visits)):], "requestsDropped": s.dropped,
+	})
+}
+
+func skip(r *http.Request, name string, most int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil {
+		return 0
+	}
+	return min(max(n, 0), most)
 }
 
 func reply(w http.ResponseWriter, v any) {

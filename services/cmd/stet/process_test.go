@@ -46,8 +46,8 @@ func (s suite) Run() int {
 
 var buildFolder string
 
-// build builds stet, once.
-var build = sync.OnceValues(func() (string, error) {
+// buildStet builds stet, once.
+var buildStet = sync.OnceValues(func() (string, error) {
 	name := filepath.Join(buildFolder, "stet")
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -60,7 +60,7 @@ var build = sync.OnceValues(func() (string, error) {
 
 func binary(t *testing.T) string {
 	t.Helper()
-	name, err := build()
+	name, err := buildStet()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func binary(t *testing.T) string {
 // deadline ends whatever a test waits for.
 func deadline(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -370,7 +370,7 @@ type press struct {
 	addresses []newssite.Address
 }
 
-// publish serves so many newspapers without a story.
+// newPress serves so many newspapers without a story.
 func newPress(t *testing.T, publishers int) *press {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,16 +1,15 @@
-package query
+package search
 
 import (
 	"strings"
 
 	"github.com/stetnews/stet/services/internal/article"
-	"github.com/stetnews/stet/services/internal/search"
 )
 
-// documentOf is the search document of a revision event, as the indexer makes it, so that a watch finds what a search
-// would.
-func documentOf(sequence uint64, e *article.Event) search.Document {
-	d := search.Document{
+// DocumentOf is the search document of a revision event at a sequence of its stream. The indexer writes it, and a watch
+// matches it, so that a watch finds what a search would.
+func DocumentOf(sequence uint64, e *article.Event) Document {
+	d := Document{
 		Article: e.Article, Source: e.Source, URL: e.URL, Version: e.Version, Time: e.FetchedAt,
 		Language: e.Snapshot.Language, Title: e.Snapshot.Title, Body: e.Snapshot.Body(), Kinds: e.Kinds,
 		Weight: int(e.Revision.Weight), Score: e.Revision.Score, State: int(e.State), Published: e.Published,
