@@ -26,9 +26,7 @@ var vendorOnly = map[string]string{
 	"github.com/temoto/robotstxt":            "internal/politehttp/robots",
 	"github.com/nlnwa/whatwg-url":            "internal/politehttp/urls",
 	"gocloud.dev/":                           "internal/archive",
-	"github.com/elastic/go-elasticsearch":    "internal/search/elastic",
 	"znkr.io/diff":                           "internal/revise",
-	"github.com/alecthomas/kong":             "launch",
 }
 
 // alsoVendor are further packages that hold a library's connection and nothing else of it.

@@ -94,6 +94,7 @@ func (s *Scraper) readArticle(ctx context.Context, t *visit, h article.Head) (ti
 		RetryAfter: answer.RetryAfter, Reason: answer.Reason, Outcome: outcome(answer.Outcome),
 	}
 	if answer.Outcome == politehttp.OK {
+		check.Reason = ""
 		if err := s.normalize(ctx, t, answer, &check); err != nil {
 			return 0, err
 		}

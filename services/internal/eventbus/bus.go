@@ -1,6 +1,7 @@
 package eventbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,7 @@ type outgoing struct {
 	at            time.Time
 	target        string // subject that a schedule publishes to
 	kind          string // CloudEvents type
+	event         string // CloudEvents id, default id
 	contentType   string
 }
 
@@ -105,7 +107,7 @@ func (b *Bus) publish(ctx context.Context, out outgoing) (uint64, error) {
 		m.Header.Set("ce-specversion", "1.0")
 		m.Header.Set("ce-type", out.kind)
 		m.Header.Set("ce-source", "stet")
-		m.Header.Set("ce-id", out.id)
+		m.Header.Set("ce-id", cmp.Or(out.event, out.id))
 		m.Header.Set("ce-datacontenttype", out.contentType)
 	}
 	// No retries inside: a lost answer must be told apart from a refusal by the caller.

@@ -91,7 +91,7 @@ func (b *Bus) PublishRevision(ctx context.Context, e article.Event, expected uin
 		return 0, err
 	}
 	return b.publish(ctx, outgoing{
-		subject: revisionSubject(e.Source, e.Article), data: data, expect: &expected,
+		subject: revisionSubject(e.Source, e.Article), data: data, expect: &expected, event: EventID(e.Article, e.Version),
 		kind: "stet.revision", contentType: contentProtobuf,
 	})
 }

@@ -101,6 +101,9 @@ func furniture(n *html.Node) bool {
 	if !dom.Is(n, "div", "section", "aside", "ul", "ol", "nav", "footer", "form") {
 		return false
 	}
+	if linkList(n) {
+		return true
+	}
 	for _, token := range dom.Tokens(n) {
 		if furnitureNames[token] || furnitureNames[unprefixed(token)] {
 			return true
@@ -115,4 +118,19 @@ func unprefixed(token string) string {
 		return token[2:]
 	}
 	return token
+}
+
+// linkList says that a list is three links or more and hardly a word beside them: it leads to other pages.
+func linkList(n *html.Node) bool {
+	if !dom.Is(n, "ul", "ol") {
+		return false
+	}
+	links, linked := 0, 0
+	for e := range dom.Elements(n) {
+		if e.Data == "a" {
+			links++
+			linked += dom.Length(e)
+		}
+	}
+	return links >= 3 && linked*10 >= dom.Length(n)*9
 }

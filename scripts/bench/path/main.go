@@ -1,0 +1,118 @@
+// Command path measures stet whole: a running binary, pages served from an archive on the loopback, checks, revisions,
+// and the search that finds them.
+//
+//	path --stet bin/stet --pages bin/pages --data archive.tar                               correctness
+//	path --stet bin/stet --pages bin/pages --data archive.tar --copies 600 --size 170000    speed
+//
+// It is told apart by --copies: without it every true page is served once, edited, refurnished, and the process started
+// again; with it the copies are checked in rounds, and the clock is read.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"text/tabwriter"
+	"time"
+)
+
+type options struct {
+	stet, pages, data   string
+	copies, size, hosts int
+	edits, rounds       int
+	gap, quiet          time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var o options
+	flag.StringVar(&o.stet, "stet", "stet", "the stet binary")
+	flag.StringVar(&o.pages, "pages", "pages", "the binary of load/pages")
+	flag.StringVar(&o.data, "data", "", "tar of html/ID.html.gz and ground-truth.json")
+	flag.IntVar(&o.copies, "copies", 0, "measure speed with this many copies of the pages")
+	flag.IntVar(&o.size, "size", 0, "pad pages to this many bytes")
+	flag.IntVar(&o.hosts, "hosts", 0, "hosts that the pages are spread over (default 1, with --copies 64)")
+	flag.IntVar(&o.edits, "edits", 10, "pages that are edited, without --copies")
+	flag.IntVar(&o.rounds, "rounds", 3, "rounds of checks, with --copies")
+	flag.DurationVar(&o.gap, "host-gap", time.Millisecond, "least time between two requests to one host")
+	flag.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long to listen for requests after the second start")
+	flag.Parse()
+	if err := run(ctx, os.Stdout, o); err != nil {
+		fmt.Fprintln(os.Stderr, "path:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, o options) (err error) {
+	if o.data == "" {
+		return errors.New("--data is missing")
+	}
+	fallback := 1
+	if o.copies > 0 {
+		fallback = 64
+	}
+	o.hosts = cmp.Or(o.hosts, fallback)
+	folder, err := os.MkdirTemp("", "stet-path-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	site, err := startSite(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.stop()) }()
+	b := &bench{options: o, folder: folder, site: site, table: tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	if b.stet, err = startStet(ctx, o, folder, site.feed); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.stet.stop()) }()
+	if o.copies > 0 {
+		err = b.speed(ctx)
+	} else {
+		err = b.correctness(ctx)
+	}
+	return errors.Join(err, b.table.Flush())
+}
+
+// bench is a measurement under way.
+type bench struct {
+	options
+	folder string
+	site   *site
+	stet   *stet
+	table  *tabwriter.Writer
+}
+
+// row adds a line to the table.
+func (b *bench) row(name, format string, args ...any) {
+	fmt.Fprintf(b.table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+}
+
+// patience bounds everything that is waited for.
+const patience = 5 * time.Minute
+
+// until asks every little while whether something is so.
+func until(ctx context.Context, what string, every time.Duration, so func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		done, err := so()
+		if err != nil || done {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", what, ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}

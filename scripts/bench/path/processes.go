@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stetnews/stet/proto/client"
+)
+
+// process is a child that ends by an interrupt.
+type process struct{ command *exec.Cmd }
+
+func (p process) stop() error {
+	if p.command.ProcessState != nil {
+		return nil
+	}
+	if err := p.command.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("ending %s: %w", p.command.Path, err)
+	}
+	if err := p.command.Wait(); err != nil {
+		return fmt.Errorf("%s ended: %w", p.command.Path, err)
+	}
+	return nil
+}
+
+// stet is the product at work, and a client of it.
+type stet struct {
+	process
+	*client.Client
+}
+
+// running is what stet tells of itself in its data folder.
+type running struct {
+	GRPC string `json:"grpc"`
+}
+
+// token is the secret that both sides know.
+const token = "path"
+
+func startStet(ctx context.Context, o options, folder, feed string) (*stet, error) {
+	file := filepath.Join(folder, "run.json")
+	command := exec.Command(o.stet, "--data", folder, "--feed", feed, "--web", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
+		"--allow-network", "127.0.0.0/8", "--host-gap", o.gap.String(), "--token", token, "--quiet")
+	command.Stderr = os.Stderr
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("starting stet: %w", err)
+	}
+	s := &stet{process: process{command}}
+	var where running
+	err := until(ctx, "stet to start", 20*time.Millisecond, func() (bool, error) {
+		text, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(text, &where) == nil, nil
+	})
+	if err == nil {
+		s.Client, err = client.Dial(where.GRPC, client.WithToken(token))
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.process.stop())
+	}
+	return s, nil
+}
+
+func (s *stet) stop() error { return errors.Join(s.Close(), s.process.stop()) }
+
+// site is the server of the pages. It remembers how much of its log was read.
+type site struct {
+	process
+	feed, base        string
+	pages             int
+	requests, changes int
+}
+
+func startSite(ctx context.Context, o options) (*site, error) {
+	command := exec.CommandContext(ctx, o.pages, "--data", o.data, "--copies", strconv.Itoa(o.copies),
+		"--size", strconv.Itoa(o.size), "--hosts", strconv.Itoa(o.hosts))
+	command.Stderr = os.Stderr
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("starting the pages: %w", err)
+	}
+	s := &site{process: process{command}}
+	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d pages\n", &s.feed, &s.pages); err != nil {
+		return nil, errors.Join(fmt.Errorf("reading the address of the pages: %w", err), s.stop())
+	}
+	s.base = strings.TrimSuffix(s.feed, "/feed.xml")
+	return s, nil
+}
+
+// visit is a request that the site had.
+type visit struct {
+	At          time.Time
+	Path        string
+	Status      int
+	IfNoneMatch string
+}
+
+func (v visit) isPage() bool { return strings.HasPrefix(v.Path, "/pages/") }
+
+// visits gives the requests since the last call.
+func (s *site) visits(ctx context.Context) ([]visit, error) {
+	var log struct {
+		Requests []visit
+		Changes  []json.RawMessage
+	}
+	where := fmt.Sprintf("/admin/log?requests=%d&changes=%d", s.requests, s.changes)
+	err := s.ask(ctx, http.MethodGet, where, &log)
+	s.requests += len(log.Requests)
+	s.changes += len(log.Changes)
+	return log.Requests, err
+}
+
+// edit changes articles and gives the paths of their pages.
+func (s *site) edit(ctx context.Context, n int) (map[string]bool, error) {
+	var changes []struct{ Path string }
+	err := s.ask(ctx, http.MethodPost, "/admin/edit?n="+strconv.Itoa(n), &changes)
+	paths := map[string]bool{}
+	for _, c := range changes {
+		paths[c.Path] = true
+	}
+	return paths, err
+}
+
+func (s *site) refurnish(ctx context.Context) error {
+	return s.ask(ctx, http.MethodPost, "/admin/furniture", new(any))
+}
+
+func (s *site) ask(ctx context.Context, method, where string, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, method, s.base+where, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking the pages: %w", err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		return fmt.Errorf("reading what %s answered: %w", where, err)
+	}
+	return nil
+}
+
+// plain reads the pages of these addresses one after the other, as the simplest program would, and gives the time.
+func plain(ctx context.Context, urls []string) (time.Duration, error) {
+	start := time.Now()
+	for _, url := range urls {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return 0, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return 0, err
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start), nil
+}
