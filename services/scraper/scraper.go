@@ -35,8 +35,8 @@ type bus interface {
 	PublishCheck(ctx context.Context, c article.Check) error
 }
 
-// archive keeps raw pages.
-type archive interface {
+// pages keeps raw pages.
+type pages interface {
 	PutPage(ctx context.Context, body []byte) (string, error)
 }
 
@@ -61,7 +61,7 @@ type Config struct {
 // Deps is what a scraper works with.
 type Deps struct {
 	Bus     bus
-	Archive archive
+	Archive pages
 	Fetch   fetcher
 	Extract extractor
 	Log     *slog.Logger

@@ -63,7 +63,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	site, err := startSite(ctx, o)
+	site, err := startSite(o)
 	if err != nil {
 		return err
 	}

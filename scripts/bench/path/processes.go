@@ -19,17 +19,31 @@ import (
 )
 
 // process is a child that ends by an interrupt.
-type process struct{ command *exec.Cmd }
+type process struct {
+	command *exec.Cmd
+	ended   chan struct{} // closed when it has
+	err     *error        // what it ended with, after that
+}
+
+func start(command *exec.Cmd) (process, error) {
+	p := process{command, make(chan struct{}), new(error)}
+	if err := command.Start(); err != nil {
+		return p, fmt.Errorf("starting %s: %w", command.Path, err)
+	}
+	go func() {
+		defer close(p.ended)
+		*p.err = command.Wait()
+	}()
+	return p, nil
+}
 
 func (p process) stop() error {
-	if p.command.ProcessState != nil {
-		return nil
-	}
 	if err := p.command.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("ending %s: %w", p.command.Path, err)
 	}
-	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("%s ended: %w", p.command.Path, err)
+	<-p.ended
+	if *p.err != nil {
+		return fmt.Errorf("%s ended: %w", p.command.Path, *p.err)
 	}
 	return nil
 }
@@ -46,19 +60,25 @@ type running struct {
 }
 
 // token is the secret that both sides know.
-const token = "path"
+const token = "known-to-both-sides"
 
 func startStet(ctx context.Context, o options, folder, feed string) (*stet, error) {
 	file := filepath.Join(folder, "run.json")
 	command := exec.Command(o.stet, "--data", folder, "--feed", feed, "--web", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
 		"--allow-network", "127.0.0.0/8", "--host-gap", o.gap.String(), "--token", token, "--quiet")
 	command.Stderr = os.Stderr
-	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("starting stet: %w", err)
+	child, err := start(command)
+	if err != nil {
+		return nil, err
 	}
-	s := &stet{process: process{command}}
+	s := &stet{process: child}
 	var where running
-	err := until(ctx, "stet to start", 20*time.Millisecond, func() (bool, error) {
+	err = until(ctx, "stet to start", 20*time.Millisecond, func() (bool, error) {
+		select {
+		case <-child.ended:
+			return false, errors.New("it ended at once")
+		default:
+		}
 		text, err := os.ReadFile(file)
 		return err == nil && json.Unmarshal(text, &where) == nil, nil
 	})
@@ -81,18 +101,20 @@ type site struct {
 	requests, changes int
 }
 
-func startSite(ctx context.Context, o options) (*site, error) {
-	command := exec.CommandContext(ctx, o.pages, "--data", o.data, "--copies", strconv.Itoa(o.copies),
+func startSite(o options) (*site, error) {
+	command := exec.Command(o.pages, "--data", o.data, "--copies", strconv.Itoa(o.copies),
 		"--size", strconv.Itoa(o.size), "--hosts", strconv.Itoa(o.hosts))
 	command.Stderr = os.Stderr
-	out, err := command.StdoutPipe()
+	out, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("starting the pages: %w", err)
+	command.Stdout = in
+	child, err := start(command)
+	if err := errors.Join(err, in.Close()); err != nil {
+		return nil, err
 	}
-	s := &site{process: process{command}}
+	s := &site{process: child}
 	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d pages\n", &s.feed, &s.pages); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the address of the pages: %w", err), s.stop())
 	}

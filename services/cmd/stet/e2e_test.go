@@ -20,7 +20,6 @@ import (
 	"github.com/stetnews/stet/proto/stet/query/v1"
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/newssite"
-	"github.com/stetnews/stet/services/internal/politehttp/urls"
 )
 
 // The hostile story's title and a paragraph of it.
@@ -344,7 +343,7 @@ func TestBrokenConfigKey(t *testing.T) {
 func TestBadFeedDelaysOnlyItself(t *testing.T) {
 	t.Parallel()
 	ctx := deadline(t)
-	faults := []newssite.Fault{newssite.Empty, newssite.GzipBomb, newssite.RedirectLoop, newssite.Truncated, newssite.LoginWall}
+	faults := []newssite.Fault{newssite.Empty, newssite.GzipBomb, newssite.RedirectLoop, newssite.LoginWall}
 	press := newPress(t, 2+len(faults))
 	var feeds, healthy []string
 	for i, address := range press.addresses[2:] {
@@ -365,7 +364,7 @@ func TestBadFeedDelaysOnlyItself(t *testing.T) {
 		if err := press.Fail(id, fault); err != nil {
 			t.Fatal(err)
 		}
-		broken[address] = [...]string{"pdf", "", "500"}[i]
+		broken[address] = [...]string{"binary content", "does not read like an article", "500"}[i]
 	}
 
 	stet := start(ctx, t, t.TempDir(), feeds...)
@@ -402,19 +401,10 @@ func (p *process) troubled(ctx context.Context, bad []string) bool {
 // wantUnread waits until an article is known to be unreadable, for a reason with that word.
 func (p *process) wantUnread(ctx context.Context, address, reason string) {
 	p.t.Helper()
-	u, err := urls.Parse(address, "")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	eventually(ctx, p.t, address+" cannot be read", func() bool {
-		return slices.ContainsFunc(p.said("unread"), func(line map[string]any) bool { return line["url"] == address })
+	eventually(ctx, p.t, address+" cannot be read: "+reason, func() bool {
+		return slices.ContainsFunc(p.said("unread"), func(line map[string]any) bool {
+			text, _ := line["reason"].(string)
+			return line["url"] == address && strings.Contains(text, reason)
+		})
 	})
-	state, err := p.client.Article(ctx, article.Token(u.Canonical))
-	if err != nil {
-		p.t.Errorf("the state of %s: %v", address, err)
-		return
-	}
-	if state.GetVersions() != 0 || state.GetLastReason() == "" || !strings.Contains(strings.ToLower(state.GetLastReason()), reason) {
-		p.t.Errorf("the state of %s is %v, want a reason with %q", address, state, reason)
-	}
 }
