@@ -128,7 +128,10 @@ func (p *Poller) poll(ctx context.Context, f article.Feed) (article.Feed, articl
 	if err != nil {
 		return f, article.PollOutcome{}, err
 	}
-	previous := f.NextPoll.Sub(f.LastPoll)
+	var previous time.Duration // none before the first poll
+	if !f.LastPoll.IsZero() {
+		previous = f.NextPoll.Sub(f.LastPoll)
+	}
 	f.LastPoll, f.Status = answer.Started, answer.Status
 	outcome := article.PollOutcome{Feed: f.ID, URL: f.URL, PolledAt: answer.Started, Status: answer.Status}
 	history := feed.History{

@@ -124,7 +124,7 @@ func TestOnlyWhatIsNewOrChangedBecomesAnItem(t *testing.T) {
 	w := newWorld(t)
 	w.site.set(http.StatusOK, `"v1"`, rss("1=Ferry", "2=Storm"))
 	f := w.poll(t)
-	if f.Items != 2 || f.Title != "The Harbour Gazette" || f.Error != "" || f.NextPoll.Before(time.Now()) {
+	if f.Items != 2 || f.Title != "The Harbour Gazette" || f.Error != "" || f.NextPoll.Before(time.Now()) || f.NextPoll.After(time.Now().Add(90*time.Minute)) {
 		t.Errorf("after the first poll: %+v", f)
 	}
 	w.site.set(http.StatusOK, `"v2"`, rss("3=Museum", "2=Storm grows", "1=Ferry"))

@@ -138,7 +138,7 @@ func (s *Service) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- s.server.Serve(s.listener) }()
 	s.setHealth(grpc_health_v1.HealthCheckResponse_SERVING)
-	s.log.Info("serving gRPC", "address", s.Addr())
+	s.log.Debug("serving gRPC", "address", s.Addr())
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving gRPC: %w", err)

@@ -114,7 +114,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
-	s.log.Info("serving pages", "url", s.base, "address", s.Addr())
+	s.log.Debug("serving pages", "url", s.base, "address", s.Addr())
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving pages: %w", err)

@@ -70,7 +70,7 @@ func binary(t *testing.T) string {
 // deadline ends whatever a test waits for.
 func deadline(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -66,12 +66,12 @@ type Consumer struct {
 // The consumers. MaxDeliver is unlimited everywhere: an outage is waited out, and what can never succeed is
 // dead-lettered by its handler's word, not by a count.
 var (
-	DueFeeds     = Consumer{streamFeeds, "feed-poller", "feed.due.*", 90 * time.Second, 256}
-	NewItems     = Consumer{streamItems, "scraper-items", "item.>", 30 * time.Second, 256}
-	DueChecks    = Consumer{streamChecks, "scraper-checks", "check.due.*", 30 * time.Second, 256}
-	DueTurns     = Consumer{streamTurns, "scraper-turns", "turn.due.*", 30 * time.Second, 5000}
-	ReadChecks   = Consumer{streamSnapshots, "differ", "snapshot.*", 60 * time.Second, 1000}
-	NewRevisions = Consumer{streamRevisions, "indexer", "revision.>", 60 * time.Second, 1000}
+	DueFeeds     = Consumer{streamFeeds, "feed-poller", "feed.due.*", 60 * time.Second, 256}
+	NewItems     = Consumer{streamItems, "scraper-items", "item.>", 10 * time.Second, 256}
+	DueChecks    = Consumer{streamChecks, "scraper-checks", "check.due.*", 10 * time.Second, 256}
+	DueTurns     = Consumer{streamTurns, "scraper-turns", "turn.due.*", 10 * time.Second, 5000}
+	ReadChecks   = Consumer{streamSnapshots, "differ", "snapshot.*", 15 * time.Second, 1000}
+	NewRevisions = Consumer{streamRevisions, "indexer", "revision.>", 15 * time.Second, 1000}
 )
 
 func consumers() []Consumer {
