@@ -29,9 +29,9 @@ func (s *Service) GetArticle(ctx context.Context, r *queryv1.GetArticleRequest) 
 	}
 	head, err := s.standing(ctx, id)
 	switch {
-	case err == nil && head.Version > 0:
+	case err == nil: // also one that could not be read yet: its state says why
 		return articleToWire(&head), nil
-	case err != nil && !errors.Is(err, eventbus.ErrNotFound):
+	case !errors.Is(err, eventbus.ErrNotFound):
 		return nil, err
 	}
 	newest, err := s.index.Get(ctx, id, 0)
@@ -74,14 +74,15 @@ func (s *Service) ListVersions(ctx context.Context, r *queryv1.ListVersionsReque
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.standing(ctx, id); err != nil && !errors.Is(err, eventbus.ErrNotFound) {
-		return nil, err
+	_, unknown := s.standing(ctx, id)
+	if unknown != nil && !errors.Is(unknown, eventbus.ErrNotFound) {
+		return nil, unknown
 	}
 	documents, next, err := s.index.Versions(ctx, id, size, cursor)
 	if err != nil {
 		return nil, fmt.Errorf("listing the versions of article %s: %w", id, err)
 	}
-	if len(documents) == 0 && cursor == "" {
+	if len(documents) == 0 && cursor == "" && unknown != nil {
 		return nil, &missingError{"article", id}
 	}
 	answer := &queryv1.ListVersionsResponse{NextPageToken: pageToken(next, "versions", id)}
