@@ -303,7 +303,7 @@ func (p *process) watch(ctx context.Context, enough func(history) bool) history 
 // eventually asks again and again until it is so.
 func eventually(ctx context.Context, t *testing.T, what string, so func() bool) {
 	t.Helper()
-	ticker := time.NewTicker(50 * time.Millisecond)
+	ticker := time.NewTicker(250 * time.Millisecond)
 	defer ticker.Stop()
 	for !so() {
 		select {
