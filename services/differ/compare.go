@@ -118,6 +118,8 @@ func (d *Differ) history(ctx context.Context, h article.Head) (old article.Snaps
 		}
 		old = last.Snapshot
 	}
+	// The place in the list is the version's number, so that those too old to look at, or unreadable, leave a gap.
+	earlier = slices.Repeat([]*article.Snapshot{{}}, h.Version-1)
 	for i, past := range h.Past {
 		version := h.Version - len(h.Past) + i
 		s, err := d.Archive.Version(ctx, h.Article, version, past)
@@ -125,7 +127,7 @@ func (d *Differ) history(ctx context.Context, h article.Head) (old article.Snaps
 			d.Log.Warn("an earlier version cannot be read", "article", h.Article, "version", version, "error", err)
 			continue
 		}
-		earlier = append(earlier, &s)
+		earlier[version-1] = &s
 	}
 	return old, earlier, nil
 }

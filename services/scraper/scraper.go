@@ -6,7 +6,6 @@ package scraper
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -163,5 +162,3 @@ func (s *Scraper) sweep(ctx context.Context) error {
 		}
 	}
 }
-
-var errLost = errors.New("the turn was lost to slowness")

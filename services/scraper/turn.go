@@ -55,7 +55,7 @@ func (s *Scraper) turn(ctx context.Context, m *eventbus.Delivery) error {
 	}
 	t := visit{entry: entry, host: host, revision: revision, start: time.Now(), gap: gap}
 	if t.start.Add(max(gap, s.Timeout) + margin).After(leasedAt.Add(length)) { // T4
-		s.Log.Warn("too late for the turn, the lease will fire", "host", entry.Host, "error", errLost)
+		s.Log.Warn("too late for the turn, the lease will fire", "host", entry.Host)
 		return nil
 	}
 	again, err := s.visit(ctx, &t, attempt.Count)

@@ -70,7 +70,6 @@ const (
 	headerSchedule       = "Nats-Schedule"
 	headerScheduleTarget = "Nats-Schedule-Target"
 	headerMessageID      = "Nats-Msg-Id"
-	headerRollup         = "Nats-Rollup"
 )
 
 // outgoing is a message with the conditions under which the server stores it.
