@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	queryv1 "github.com/stetnews/stet/proto/stet/query/v1"
 )
@@ -58,7 +59,35 @@ func (b *bench) speed(ctx context.Context) error {
 		return err
 	}
 	b.row("nothing changed (304): checks/s", "%.1f", perSecond(len(articles), took))
-	return b.revisions(ctx, articles)
+	if err := b.revisions(ctx, articles, "all edited at once", func(ctx context.Context) error {
+		_, err := b.stet.CheckAllNow(ctx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if articles, _, err = b.indexed(ctx); err != nil {
+		return err
+	}
+	return b.revisions(ctx, articles, fmt.Sprintf("%d edits a second", b.rate), func(ctx context.Context) error {
+		return b.checkEach(ctx, articles)
+	})
+}
+
+// checkEach asks for a check of one article after the other at the steady rate.
+func (b *bench) checkEach(ctx context.Context, articles map[string]known) error {
+	ticker := time.NewTicker(time.Second / time.Duration(b.rate))
+	defer ticker.Stop()
+	for _, a := range articles {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		if _, err := b.stet.CheckNow(ctx, a.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func perSecond(n int, took time.Duration) float64 { return float64(n) / took.Seconds() }
@@ -83,32 +112,43 @@ func (s *sightings) note(article string, set func(*times)) {
 	set(t)
 }
 
-// revisions edits every article and follows the revisions until Search finds them.
-func (b *bench) revisions(ctx context.Context, articles map[string]known) error {
+// revisions edits every article, asks for checks, and follows the revisions until Search finds them.
+func (b *bench) revisions(ctx context.Context, articles map[string]known, how string, ask func(context.Context) error) error {
 	before := map[string]int32{}
 	for _, a := range articles {
 		before[a.id] = a.versions
 	}
-	seen := &sightings{all: map[string]*times{}}
-	watching, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- b.watch(watching, seen, before) }()
 	edited, err := b.site.edit(ctx, len(articles))
 	if err != nil {
-		stop()
-		return errors.Join(err, <-done)
-	}
-	start := time.Now()
-	if _, err = b.stet.CheckAllNow(ctx); err == nil {
-		err = b.search(ctx, seen, before, len(edited))
-	}
-	took := time.Since(start)
-	stop()
-	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
-	var fetch, publish []time.Duration
-	for _, t := range seen.all {
+	seen := &sightings{all: map[string]*times{}}
+	watching, stop := context.WithCancel(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.watch(watching, seen, before) })
+	group.Go(func() error { return ask(ctx) })
+	start := time.Now()
+	last := start
+	group.Go(func() (err error) {
+		defer stop()
+		last, err = b.search(ctx, seen, before, len(edited))
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	fetch, publish := seen.waits()
+	b.row(how+": revisions/s, fetch to searchable", "%.1f (%d of %d)", perSecond(len(fetch), last.Sub(start)), len(fetch), len(edited))
+	b.row(how+": start of the fetch to searchable, p50, p99", "%s", quantiles(fetch))
+	b.row(how+": event watched to searchable, p50, p99", "%s", quantiles(publish))
+	return nil
+}
+
+// waits gives the times from the fetch, and from the published event, until a revision could be found.
+func (s *sightings) waits() (fetch, publish []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.all {
 		if t.searchable.IsZero() {
 			continue
 		}
@@ -117,10 +157,7 @@ func (b *bench) revisions(ctx context.Context, articles map[string]known) error 
 			publish = append(publish, max(t.searchable.Sub(t.published), 0))
 		}
 	}
-	b.row("all edited: revisions/s, fetch to searchable", "%.1f (%d of %d)", perSecond(len(fetch), took), len(fetch), len(edited))
-	b.row("start of the fetch to searchable: p50, p99", "%s", quantiles(fetch))
-	b.row("event watched to searchable: p50, p99", "%s", quantiles(publish))
-	return nil
+	return fetch, publish
 }
 
 // watch notes when the event of a revision comes.
@@ -143,27 +180,38 @@ func (b *bench) watch(ctx context.Context, seen *sightings, before map[string]in
 // searchEvery is how finely the moment is known at which a revision can be found.
 const searchEvery = 20 * time.Millisecond
 
-// search asks for the newest versions again and again, until n new ones were found.
-func (b *bench) search(ctx context.Context, seen *sightings, before map[string]int32, n int) error {
+// quietFor is how long no new revision comes before those that are missing count as missed.
+const quietFor = 20 * time.Second
+
+// search asks for the newest versions again and again, until n new ones were found or no more come. It gives the time
+// of the last.
+func (b *bench) search(ctx context.Context, seen *sightings, before map[string]int32, n int) (time.Time, error) {
 	found := map[string]bool{}
-	return until(ctx, fmt.Sprintf("%d revisions in the search", n), searchEvery, func() (bool, error) {
-		for hit, err := range b.stet.EachHit(ctx, &queryv1.SearchRequest{PageSize: 200}) {
+	last := time.Now()
+	err := until(ctx, fmt.Sprintf("%d revisions in the search", n), searchEvery, func() (bool, error) {
+		known := 0
+		for hit, err := range b.stet.EachHit(ctx, &queryv1.SearchRequest{PageSize: 50}) {
 			if err != nil {
 				return false, err
 			}
 			r := hit.GetRevision()
+			// The newest come first. They are not found in the order of their times: a few known ones end the look.
 			if r.GetVersion() <= before[r.GetArticle()] {
-				break // the newest come first: all older ones were there before
+				break
 			}
 			if found[r.GetArticle()] {
+				if known++; known > 100 {
+					break
+				}
 				continue
 			}
 			found[r.GetArticle()] = true
-			now := time.Now()
-			seen.note(r.GetArticle(), func(t *times) { t.fetched, t.searchable = r.GetTime().AsTime(), now })
+			last = time.Now()
+			seen.note(r.GetArticle(), func(t *times) { t.fetched, t.searchable = r.GetTime().AsTime(), last })
 		}
-		return len(found) >= n, nil
+		return len(found) >= n || time.Since(last) > quietFor, nil
 	})
+	return last, err
 }
 
 func quantiles(d []time.Duration) string {
