@@ -270,3 +270,28 @@ func TestTwoDiffersAtOnce(t *testing.T) {
 		t.Errorf("%d revisions of %d texts", len(got), rounds)
 	}
 }
+
+func TestARestoredSentenceNamesItsVersionInALongHistory(t *testing.T) {
+	const (
+		stays   = "The council meets again on Thursday in the old granary by the harbour."
+		returns = "The price of the ferry was never put to a vote, said Ida Moor."
+	)
+	bus := bustest.New(t)
+	d := newDiffer(t, bus)
+	for version := 1; version <= 12; version++ {
+		text := fmt.Sprintf("%s Draft %d was read aloud.", stays, version)
+		if version == 8 || version == 12 {
+			text += " " + returns
+		}
+		if err := d.account(t.Context(), read("x", text, version)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, _, err := bus.LastRevision(t.Context(), "Gazette", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Version != 12 || len(e.Revision.Restored) != 1 || e.Revision.Restored[0].Version != 8 {
+		t.Errorf("version %d restores %+v, want one sentence of version 8", e.Version, e.Revision.Restored)
+	}
+}
