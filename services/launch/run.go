@@ -187,6 +187,8 @@ func (p *process) serve(ctx context.Context, runners []runner, r *reporter) erro
 		})
 	}
 	group.Go(func() error { return r.watch(ctx, p.stores.bus) })
+	room := disk{folder: p.cfg.Data, free: freeBytes, log: p.log}
+	group.Go(func() error { return room.watch(ctx) })
 	return group.Wait()
 }
 
