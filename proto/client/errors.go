@@ -16,6 +16,9 @@ import (
 var (
 	// ErrNotFound says that there is no such article, version or feed.
 	ErrNotFound = errors.New("not found")
+	// ErrTakenDown says that there was such an article, and that an operator removed it; it is an ErrNotFound too. The
+	// message tells why.
+	ErrTakenDown = fmt.Errorf("taken down: %w", ErrNotFound)
 	// ErrInvalid says that the request cannot be answered as it is; *Error has the field.
 	ErrInvalid = errors.New("invalid request")
 	// ErrUnauthenticated says that a call that changes something came without the right token.
@@ -67,6 +70,9 @@ func (e *Error) add(detail any) {
 			e.Field, e.Message = v[0].GetField(), v[0].GetDescription()
 		}
 	case *errdetails.ErrorInfo:
+		if d.GetReason() == "TAKEN_DOWN" {
+			e.meaning = ErrTakenDown
+		}
 		if offset, err := strconv.Atoi(d.GetMetadata()["offset"]); err == nil && offset >= 0 {
 			e.Offset = offset
 		}

@@ -4,7 +4,9 @@ package indexer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +30,10 @@ type Deps struct {
 type Indexer struct {
 	Deps
 	queue chan pending
+
+	// Of the writing goroutine alone:
+	troubled bool
+	pause    time.Duration
 }
 
 // pending is a document whose message waits for it to be on disk.
@@ -87,16 +93,47 @@ func (x *Indexer) write(ctx context.Context) {
 	}
 }
 
+// commit writes a batch and tells each message what became of its document. While the index takes nothing it waits a
+// little longer after each batch, so that those who wait are few and the index is left in peace.
 func (x *Indexer) commit(ctx context.Context, batch []pending) {
 	documents := make([]search.Document, len(batch))
 	for i, p := range batch {
 		documents[i] = p.document
 	}
-	err := x.Index.Write(ctx, documents)
-	if err != nil {
-		x.Log.Error("the index takes no documents; they wait", "documents", len(batch), "error", err)
+	var later error
+	reasons := search.Reasons(x.Index.Write(ctx, documents), len(batch))
+	for i, err := range reasons {
+		switch {
+		case errors.Is(err, search.ErrBadDocument):
+			reasons[i] = &eventbus.Poison{Err: err}
+		case err != nil && later == nil:
+			later = err
+		}
 	}
-	for _, p := range batch {
-		p.done <- err // has room for it
+	x.note(later)
+	for i, p := range batch {
+		p.done <- reasons[i] // has room for it
 	}
+	if later != nil {
+		x.pause = min(max(2*x.pause, firstPause), maxPause)
+		time.Sleep(x.pause)
+	} else {
+		x.pause = 0
+	}
+}
+
+const (
+	firstPause = 100 * time.Millisecond
+	maxPause   = 3 * time.Second // shorter than the grace of a stop
+)
+
+// note logs once when the index begins to refuse and once when it takes documents again.
+func (x *Indexer) note(trouble error) {
+	switch {
+	case trouble != nil && !x.troubled:
+		x.Log.Error("the index takes no documents; they wait", "error", trouble)
+	case trouble == nil && x.troubled:
+		x.Log.Info("the index takes documents again")
+	}
+	x.troubled = trouble != nil
 }

@@ -25,8 +25,23 @@ type Config struct {
 	LogFormat     string         // "text" or "json"
 	LogLevel      string         // "debug", "info", "warn" or "error"
 	Sync          string         // "always" or "default": when the event store flushes to disk
-	NATS          string         // URL of a NATS server outside, empty for the one inside
 	Token         string         // secret that writes need, empty for the generated one in the data folder
+	PublicURL     string         // how readers reach the pages, empty for the address listened at
+	Health        string         // host:port of /healthz and /readyz, empty for none
+
+	NATS      []string      // URLs of NATS servers outside, none for the one inside
+	NATSCreds string        // file with a user's credentials for NATS
+	NATSCA    string        // file with the certificates that NATS servers are trusted by, empty for the system's
+	NATSCert  string        // file with the certificate shown to NATS, and NATSKey with its key
+	NATSKey   string        //
+	Replicas  int           // of every stream: 1, 3 or 5
+	Wait      time.Duration // for what is outside to be there, at the start
+
+	Archive          string   // folder or URL of an object store, empty for a folder inside Data
+	Elasticsearch    []string // URLs of its nodes, none for SQLite inside Data
+	ElasticsearchKey string   // API key
+	ElasticsearchCA  string   // file with the certificates that it is trusted by, empty for the system's
+	IndexPrefix      string   // of the names of indices and aliases
 }
 
 // PoliteGap is the least time between two requests to one host of the open internet.
@@ -51,7 +66,7 @@ func Load(args []string, getenv func(string) string, readFile func(string) ([]by
 	if name := l.fileName(flags); name != "" {
 		l.file(name, readFile)
 	}
-	l.environment()
+	l.environment(readFile)
 	l.flags(flags)
 	l.validate()
 	return l.cfg, l.from, errors.Join(l.problems...)
@@ -123,10 +138,17 @@ func (l *loader) fileName(flags given) string {
 	return l.getenv(variable(configSetting))
 }
 
-func (l *loader) environment() {
+func (l *loader) environment(readFile func(string) ([]byte, error)) {
 	for _, s := range settings() {
 		text := l.getenv(variable(s.name))
-		if text == "" || s.name == configSetting {
+		if s.name == configSetting {
+			continue
+		}
+		if s.secret && text == "" {
+			l.secretFile(s, readFile)
+			continue
+		}
+		if text == "" {
 			continue
 		}
 		values := []string{text}
@@ -135,6 +157,21 @@ func (l *loader) environment() {
 		}
 		l.set(s, values, "environment "+variable(s.name))
 	}
+}
+
+// secretFile reads a secret from the file that STET_…_FILE names, as orchestrators hand them out.
+func (l *loader) secretFile(s setting, readFile func(string) ([]byte, error)) {
+	name := variable(s.name) + "_FILE"
+	file := l.getenv(name)
+	if file == "" {
+		return
+	}
+	text, err := readFile(file)
+	if err != nil {
+		l.complain("%s (environment %s): %w", s.name, name, err)
+		return
+	}
+	l.set(s, []string{strings.TrimSpace(string(text))}, "environment "+name)
 }
 
 func (l *loader) flags(flags given) {
@@ -160,9 +197,23 @@ func (l *loader) validate() {
 		l.complain("data (%s): no folder to keep things in, since no home folder is known: name one with --data",
 			l.from["data"])
 	}
+	l.validateEngines()
 	if l.cfg.Web == l.cfg.GRPC && !l.broken["web"] && !l.broken["grpc"] && !strings.HasSuffix(l.cfg.Web, ":0") {
 		l.complain("web (%s) and grpc (%s): both are %s, choose two different ports", l.from["web"], l.from["grpc"],
 			l.cfg.Web)
+	}
+}
+
+// validateEngines does the same for the engines outside.
+func (l *loader) validateEngines() {
+	if (l.cfg.NATSCert == "") != (l.cfg.NATSKey == "") {
+		l.complain("nats-cert and nats-key belong together: name both files or none")
+	}
+	if len(l.cfg.NATS) == 0 && (l.cfg.NATSCreds != "" || l.cfg.NATSCA != "" || l.cfg.NATSCert != "") {
+		l.complain("there are credentials or certificates for NATS and no server: name one with --nats nats://host:4222")
+	}
+	if len(l.cfg.Elasticsearch) == 0 && (l.cfg.ElasticsearchKey != "" || l.cfg.ElasticsearchCA != "") {
+		l.complain("there is a key or certificate for Elasticsearch and no server: name one with --elasticsearch https://host:9200")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,14 +46,15 @@ type setting struct {
 }
 
 // settings is the table, in the order in which people see it.
-func settings() []setting {
+func settings() []setting { return append(own(), engines()...) }
+
+// own are the settings of the process itself.
+func own() []setting {
 	return []setting{
 		{name: configSetting, argument: "FILE", help: "read settings from this YAML file"},
 		text("data", "DIR", "folder that everything is kept in", "", notEmpty,
 			func(c *Config) *string { return &c.Data }),
-		{name: "feed", argument: "URL", list: true, help: "watch this feed too (repeatable)",
-			parse: func(c *Config, values []string) error { c.Feeds = values; return each(values, webURL) },
-			print: func(c *Config) string { return strings.Join(c.Feeds, " ") }},
+		list("feed", "URL", "watch this feed too (repeatable)", webURL, func(c *Config) *[]string { return &c.Feeds }),
 		text("opml", "FILE", "watch the feeds of this OPML file too", "", anything,
 			func(c *Config) *string { return &c.OPML }),
 		text("web", "ADDR", "address of the pages", "127.0.0.1:8080", address,
@@ -78,10 +80,40 @@ func settings() []setting {
 			oneOf("debug", "info", "warn", "error"), func(c *Config) *string { return &c.LogLevel }),
 		text("sync", "WHEN", "flush events to disk: always, or default (faster; a power cut may lose the last minutes)", "always",
 			oneOf("always", "default"), func(c *Config) *string { return &c.Sync }),
-		text("nats", "URL", "NATS server to use instead of the one inside", "", natsURL,
-			func(c *Config) *string { return &c.NATS }),
 		secret(text("token", "TOKEN", "secret that writes need (otherwise generated in the data folder)", "", token,
 			func(c *Config) *string { return &c.Token })),
+		text("public-url", "URL", "how readers reach the pages, for links in Atom feeds", "", webURL,
+			func(c *Config) *string { return &c.PublicURL }),
+		text("health", "ADDR", "address of /healthz and /readyz (otherwise there are none)", "", address,
+			func(c *Config) *string { return &c.Health }),
+	}
+}
+
+// engines are the settings of what may run outside the process.
+func engines() []setting {
+	return []setting{
+		list("nats", "URL", "NATS server to use instead of the one inside (repeatable: the servers of a cluster)", natsURL,
+			func(c *Config) *[]string { return &c.NATS }),
+		text("nats-creds", "FILE", "credentials of the user at NATS", "", anything, func(c *Config) *string { return &c.NATSCreds }),
+		text("nats-ca", "FILE", "certificates that NATS servers are trusted by", "", anything, func(c *Config) *string { return &c.NATSCA }),
+		text("nats-cert", "FILE", "certificate shown to NATS", "", anything, func(c *Config) *string { return &c.NATSCert }),
+		text("nats-key", "FILE", "key of that certificate", "", anything, func(c *Config) *string { return &c.NATSKey }),
+		{name: "replicas", argument: "N", help: "replicas of every stream at NATS: 1, 3 or 5", fallback: []string{"1"},
+			parse: func(c *Config, values []string) (err error) { c.Replicas, err = replicas(values); return err },
+			print: func(c *Config) string { return strconv.Itoa(c.Replicas) }},
+		{name: "wait", argument: "DURATION", help: "how long to wait at the start for what is outside", fallback: []string{"1m0s"},
+			parse: func(c *Config, values []string) (err error) { c.Wait, err = gap(values); return err },
+			print: func(c *Config) string { return c.Wait.String() }},
+		text("archive", "PLACE", "folder or object store (s3://bucket?region=…) of pages and versions (otherwise in the data folder)", "",
+			anything, func(c *Config) *string { return &c.Archive }),
+		list("elasticsearch", "URL", "Elasticsearch to search in instead of SQLite (repeatable: its nodes)", webURL,
+			func(c *Config) *[]string { return &c.Elasticsearch }),
+		secret(text("elasticsearch-key", "KEY", "API key for Elasticsearch", "", notEmpty,
+			func(c *Config) *string { return &c.ElasticsearchKey })),
+		text("elasticsearch-ca", "FILE", "certificates that Elasticsearch is trusted by", "", anything,
+			func(c *Config) *string { return &c.ElasticsearchCA }),
+		text("index-prefix", "NAME", "beginning of the names of indices and aliases", "stet", indexPrefix,
+			func(c *Config) *string { return &c.IndexPrefix }),
 	}
 }
 
@@ -171,6 +203,34 @@ func text(name, argument, help, fallback string, check func(string) error, field
 	}
 	return s
 }
+
+func list(name, argument, help string, check func(string) error, field func(*Config) *[]string) setting {
+	return setting{name: name, argument: argument, help: help, list: true,
+		parse: func(c *Config, values []string) error { *field(c) = values; return each(values, check) },
+		print: func(c *Config) string { return masked(strings.Join(*field(c), " ")) }}
+}
+
+// masked hides passwords that stand in URLs.
+func masked(text string) string { return userInfo.ReplaceAllString(text, "://********@") }
+
+var userInfo = regexp.MustCompile(`://[^\s/@]*@`)
+
+func replicas(values []string) (int, error) {
+	n, err := strconv.Atoi(values[0])
+	if err != nil || n != 1 && n != 3 && n != 5 {
+		return 1, fmt.Errorf("%q is not 1, 3 or 5", values[0])
+	}
+	return n, nil
+}
+
+func indexPrefix(value string) error {
+	if !indexName.MatchString(value) {
+		return fmt.Errorf("%q cannot begin the name of an index: small letters, digits and hyphens, the first a letter", value)
+	}
+	return nil
+}
+
+var indexName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
 
 func secret(s setting) setting {
 	s.secret = true

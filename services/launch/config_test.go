@@ -198,3 +198,35 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+func TestASecretComesFromTheFileThatTheEnvironmentNames(t *testing.T) {
+	read := func(name string) ([]byte, error) {
+		if name != "/run/secrets/stet" {
+			return noFile(name)
+		}
+		return []byte("0123456789abcdef\n"), nil
+	}
+	cfg, from, err := Load(nil, environment("STET_TOKEN_FILE", "/run/secrets/stet"), read)
+	if err != nil || cfg.Token != "0123456789abcdef" || from["token"] != "environment STET_TOKEN_FILE" {
+		t.Errorf("token %q from %q, error %v", cfg.Token, from["token"], err)
+	}
+	cfg, _, err = Load(nil, environment("STET_TOKEN_FILE", "/run/secrets/stet", "STET_TOKEN", "fedcba9876543210"), read)
+	if err != nil || cfg.Token != "fedcba9876543210" {
+		t.Errorf("the variable itself comes first: token %q, error %v", cfg.Token, err)
+	}
+	if _, _, err = Load(nil, environment("STET_TOKEN_FILE", "/run/secrets/other"), read); err == nil || !strings.Contains(err.Error(), "STET_TOKEN_FILE") {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestExplainHidesPasswordsInAddresses(t *testing.T) {
+	cfg, from, err := Load([]string{"--nats", "nats://differ:hush@nats.example:4222"}, environment(), noFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range Explain(cfg, from) {
+		if strings.Contains(e.Value, "hush") {
+			t.Errorf("%s shows %q", e.Name, e.Value)
+		}
+	}
+}

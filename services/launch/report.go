@@ -87,6 +87,25 @@ func (r *reporter) started(p *process, added []subscription) {
 	r.line("feeds", text, "watched", feeds, "named", len(added), "next", next)
 }
 
+// serving tells that one service runs apart, and where it is reached.
+func (r *reporter) serving(name string, p *process) {
+	r.line("started", fmt.Sprintf("stet %s is running (version %s). Stop it with Ctrl-C.", name, Version()),
+		"service", name, "version", Version())
+	if p.web != nil {
+		page := "http://" + reachable(p.web.Addr())
+		r.line("web", "  web    "+page, "address", page)
+	}
+	if p.query != nil {
+		r.line("grpc", "  gRPC   "+p.query.Addr(), "address", p.query.Addr())
+	}
+	if p.query != nil && p.token == "" {
+		r.line("read only", "  feeds can be read, not changed: no --token was given")
+	}
+	if p.cfg.Health != "" {
+		r.line("health", "  health http://"+p.cfg.Health+"/readyz", "address", p.cfg.Health)
+	}
+}
+
 func (r *reporter) stopped() { r.line("stopped", "stet has stopped; nothing is lost.") }
 
 // watched counts the feeds and gives the time of the next poll.

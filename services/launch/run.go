@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"time"
@@ -17,10 +18,12 @@ import (
 	"github.com/stetnews/stet/services/feedpoller"
 	"github.com/stetnews/stet/services/indexer"
 	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/extract"
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/recheck"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/query"
 	"github.com/stetnews/stet/services/scraper"
 	"github.com/stetnews/stet/services/web"
@@ -44,16 +47,18 @@ func worldPace(cfg Config) pace {
 
 // service is a row of the table of all that can run.
 type service struct {
-	name string
-	make func() (runner, error)
+	name  string
+	needs needs
+	make  func() (runner, error)
 }
 
-// process is everything in one process.
+// process is what runs in one process: everything, or one service.
 type process struct {
 	cfg    Config
 	pace   pace
 	log    *slog.Logger
 	stores *stores
+	health *telemetry.Health
 	fetch  *politehttp.Client
 	client *client.Client
 	token  string
@@ -64,28 +69,32 @@ type process struct {
 // services is the table of services, in the order of starting. web comes after query, whose address it needs.
 func (p *process) services() []service {
 	return []service{
-		{"query", p.makeQuery},
-		{"web", p.makeWeb},
-		{"indexer", p.makeIndexer},
-		{"differ", p.makeDiffer},
-		{"scraper", p.makeScraper},
-		{"feed-poller", p.makeFeedPoller},
+		{"query", needs{role: eventbus.Query, bus: true, archive: true, index: true}, p.makeQuery},
+		{"web", needs{}, p.makeWeb},
+		{"indexer", needs{role: eventbus.Indexer, bus: true, index: true}, p.makeIndexer},
+		{"differ", needs{role: eventbus.Differ, bus: true, archive: true}, p.makeDiffer},
+		{"scraper", needs{role: eventbus.Scraper, bus: true, archive: true}, p.makeScraper},
+		{"feed-poller", needs{role: eventbus.FeedPoller, bus: true}, p.makeFeedPoller},
 	}
 }
 
 func (p *process) makeQuery() (_ runner, err error) {
 	p.query, err = query.New(
 		query.Config{Listen: p.cfg.GRPC, Token: p.token, Commit: Version()},
-		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now},
+		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now, Ready: p.health.Ready},
 	)
 	return p.query, err
 }
 
 func (p *process) makeWeb() (_ runner, err error) {
-	if p.client, err = client.Dial(p.query.Addr()); err != nil {
+	address := p.cfg.GRPC
+	if p.query != nil {
+		address = p.query.Addr()
+	}
+	if p.client, err = client.Dial(address); err != nil {
 		return nil, err
 	}
-	p.web, err = web.New(web.Config{Listen: p.cfg.Web}, web.Deps{Query: p.client, Log: p.log})
+	p.web, err = web.New(web.Config{Listen: p.cfg.Web, PublicURL: p.cfg.PublicURL}, web.Deps{Query: p.client, Log: p.log})
 	return p.web, err
 }
 
@@ -133,21 +142,22 @@ func Run(ctx context.Context, cfg Config, stdout, stderr io.Writer) error {
 
 func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscription, stdout, stderr io.Writer) (err error) {
 	log := newLogger(cfg, stderr)
-	stores, err := openStores(ctx, cfg, log)
+	stores, err := openFolderStores(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stores.close()) }()
-	p := &process{cfg: cfg, pace: pace, log: log, stores: stores}
+	p := &process{cfg: cfg, pace: pace, log: log, stores: stores, health: telemetry.NewHealth(log, stores.checks...)}
 	if p.token, err = stores.folder.token(cfg.Token); err != nil {
 		return err
 	}
 	if err := subscribe(ctx, stores.bus, subscriptions); err != nil {
 		return err
 	}
-	p.fetch = politehttp.New(politehttp.Config{UserAgent: userAgent(cfg), AllowNetworks: cfg.AllowNetworks})
+	p.fetch = newFetcher(cfg)
 	defer p.fetch.CloseIdleConnections()
-	runners, err := p.start()
+	all := p.services()
+	runners, err := start(all)
 	if err != nil {
 		return err
 	}
@@ -158,14 +168,19 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	r := newReporter(cfg, p.web.Addr(), stdout)
 	r.started(p, subscriptions)
 	defer r.stopped()
-	return p.serve(ctx, runners, r)
+	return p.serve(ctx, all, runners, func(ctx context.Context) error { return r.watch(ctx, stores.bus) }, p.room().watch)
 }
 
-// start makes every service of the table. Those that listen do so from here on, so that a port in use is told before
-// anything is fetched.
-func (p *process) start() ([]runner, error) {
+func newFetcher(cfg Config) *politehttp.Client {
+	return politehttp.New(politehttp.Config{UserAgent: userAgent(cfg), AllowNetworks: cfg.AllowNetworks})
+}
+
+func (p *process) room() *disk { return &disk{folder: p.cfg.Data, free: freeBytes, log: p.log} }
+
+// start makes services. Those that listen do so from here on, so that a port in use is told before anything is fetched.
+func start(services []service) ([]runner, error) {
 	var runners []runner
-	for _, s := range p.services() {
+	for _, s := range services {
 		r, err := s.make()
 		if err != nil {
 			return nil, fmt.Errorf("starting %s: %w", s.name, err)
@@ -175,10 +190,14 @@ func (p *process) start() ([]runner, error) {
 	return runners, nil
 }
 
-// serve runs the services and the reports until the context ends or one of them fails, which stops all.
-func (p *process) serve(ctx context.Context, runners []runner, r *reporter) error {
+// serve runs services and what goes with them until the context ends or one of them fails, which stops all.
+func (p *process) serve(ctx context.Context, services []service, runners []runner, more ...func(context.Context) error) error {
+	listener, err := p.listenForHealth()
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	for i, s := range p.services() {
+	for i, s := range services {
 		group.Go(func() error {
 			if err := runners[i].Run(ctx); err != nil && ctx.Err() == nil {
 				return fmt.Errorf("%s: %w", s.name, err)
@@ -186,10 +205,24 @@ func (p *process) serve(ctx context.Context, runners []runner, r *reporter) erro
 			return nil
 		})
 	}
-	group.Go(func() error { return r.watch(ctx, p.stores.bus) })
-	room := disk{folder: p.cfg.Data, free: freeBytes, log: p.log}
-	group.Go(func() error { return room.watch(ctx) })
+	if listener != nil {
+		group.Go(func() error { return p.health.Serve(ctx, listener) })
+	}
+	for _, work := range more {
+		group.Go(func() error { return work(ctx) })
+	}
 	return group.Wait()
+}
+
+func (p *process) listenForHealth() (net.Listener, error) {
+	if p.cfg.Health == "" {
+		return nil, nil
+	}
+	listener, err := net.Listen("tcp", p.cfg.Health)
+	if err != nil {
+		return nil, fmt.Errorf("the health cannot be served at %s; choose another address with --health: %w", p.cfg.Health, err)
+	}
+	return listener, nil
 }
 
 // Offline opens the data folder under its lock and answers queries on a free loopback port without fetching anything.
@@ -199,11 +232,11 @@ func Offline(ctx context.Context, cfg Config) (address, token string, stop func(
 		return "", "", nil, fmt.Errorf("there is no data folder: %w", err)
 	}
 	log := newLogger(cfg, io.Discard)
-	stores, err := openStores(ctx, cfg, log)
+	stores, err := openFolderStores(ctx, cfg, log)
 	if err != nil {
 		return "", "", nil, err
 	}
-	p := &process{cfg: cfg, log: log, stores: stores}
+	p := &process{cfg: cfg, log: log, stores: stores, health: telemetry.NewHealth(log, stores.checks...)}
 	p.cfg.GRPC = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0).String()
 	if p.token, err = stores.folder.token(cfg.Token); err != nil {
 		return "", "", nil, errors.Join(err, stores.close())

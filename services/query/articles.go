@@ -48,14 +48,14 @@ func (s *Service) GetArticle(ctx context.Context, r *queryv1.GetArticleRequest) 
 	return articleToWire(&head), nil
 }
 
-// standing is an article's state unless it was taken down: then there is no such article.
+// standing is an article's state unless it was taken down: then the error says so.
 func (s *Service) standing(ctx context.Context, id string) (article.Head, error) {
 	head, _, err := s.bus.Head(ctx, id)
 	if err != nil {
 		return head, fmt.Errorf("reading the state of article %s: %w", id, err)
 	}
 	if head.Tombstone != "" {
-		return head, &missingError{"article", id}
+		return head, &takenDownError{id, head.Tombstone, head.ChangedAt}
 	}
 	return head, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/stetnews/stet/services/internal/archive"
 	"github.com/stetnews/stet/services/internal/eventbus"
@@ -35,6 +36,16 @@ type missingError struct{ kind, name string }
 
 func (e *missingError) Error() string { return fmt.Sprintf("there is no %s %s", e.kind, e.name) }
 
+// takenDownError is an article of which only the tombstone is left.
+type takenDownError struct {
+	article, reason string
+	at              time.Time
+}
+
+func (e *takenDownError) Error() string {
+	return fmt.Sprintf("article %s was taken down: %s", e.article, e.reason)
+}
+
 // tokenError is a call that changes something without the right token.
 type tokenError struct{ message string }
 
@@ -61,6 +72,7 @@ func statusOf(err error) error {
 	var (
 		field  *invalidError
 		gone   *missingError
+		taken  *takenDownError
 		token  *tokenError
 		syntax *search.SyntaxError
 	)
@@ -76,6 +88,12 @@ func statusOf(err error) error {
 	case errors.As(err, &gone):
 		return rich(codes.NotFound, gone.Error(),
 			&errdetails.ResourceInfo{ResourceType: gone.kind, ResourceName: gone.name, Description: gone.Error()})
+	case errors.As(err, &taken):
+		return rich(codes.NotFound, taken.Error(),
+			&errdetails.ResourceInfo{ResourceType: "article", ResourceName: taken.article, Description: taken.Error()},
+			&errdetails.ErrorInfo{Reason: "TAKEN_DOWN", Domain: domain, Metadata: map[string]string{
+				"reason": taken.reason, "at": taken.at.UTC().Format(time.RFC3339),
+			}})
 	case errors.As(err, &token):
 		return rich(codes.Unauthenticated, token.Error(), &errdetails.ErrorInfo{Reason: "TOKEN", Domain: domain})
 	case errors.Is(err, eventbus.ErrConflict):

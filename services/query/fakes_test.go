@@ -16,8 +16,11 @@ import (
 	"github.com/stetnews/stet/services/internal/search"
 )
 
-// world is an index, a bus and an archive in memory.
+// world is an index, a bus and an archive in memory. What operators do is tested on a real bus and archive.
 type world struct {
+	eraser
+	deadLetters
+	forgetter
 	mutex     sync.Mutex
 	documents []search.Document
 	heads     map[string]article.Head
@@ -120,6 +123,16 @@ func (w *world) Get(_ context.Context, id string, version int) (search.Document,
 		}
 	}
 	return search.Document{}, search.ErrNotFound
+}
+
+func (w *world) Delete(_ context.Context, id string) error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.broken != nil {
+		return w.broken
+	}
+	w.documents = slices.DeleteFunc(w.documents, func(d search.Document) bool { return d.Article == id })
+	return nil
 }
 
 func (w *world) Count(context.Context) (search.Counts, error) {
@@ -239,8 +252,13 @@ const secret = "a token of the tests"
 // serve runs the service on a world until the test ends.
 func serve(t *testing.T, w *world, options ...client.Option) *client.Client {
 	t.Helper()
-	s, err := New(Config{Listen: "127.0.0.1:0", Token: secret, Commit: "abc"},
-		Deps{Index: w, Bus: w, Archive: w, Clock: func() time.Time { return day }})
+	return serveDeps(t, Deps{Index: w, Bus: w, Archive: w}, options...)
+}
+
+func serveDeps(t *testing.T, deps Deps, options ...client.Option) *client.Client {
+	t.Helper()
+	deps.Clock = func() time.Time { return day }
+	s, err := New(Config{Listen: "127.0.0.1:0", Token: secret, Commit: "abc"}, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,12 @@ var writes = map[string]bool{
 	queryv1.QueryService_UpdateFeed_FullMethodName: true,
 	queryv1.QueryService_RemoveFeed_FullMethodName: true,
 	queryv1.QueryService_CheckNow_FullMethodName:   true,
+	queryv1.QueryService_TakeDown_FullMethodName:   true,
+	// Dead letters hold what was read before it was refused: they are the operator's also to look at.
+	queryv1.QueryService_ListDeadLetters_FullMethodName:   true,
+	queryv1.QueryService_GetDeadLetter_FullMethodName:     true,
+	queryv1.QueryService_ReplayDeadLetters_FullMethodName: true,
+	queryv1.QueryService_RemoveDeadLetters_FullMethodName: true,
 }
 
 // guardCall stands before every call: token, deadline, panics, and errors as codes.

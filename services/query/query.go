@@ -27,11 +27,19 @@ type Config struct {
 
 // Deps is what the service reads from and writes to.
 type Deps struct {
-	Index   search.Searcher
+	Index   Index
 	Bus     Bus
 	Archive Archive
 	Log     *slog.Logger     // nil logs nothing
 	Clock   func() time.Time // nil is time.Now
+	// Ready says whether the stores answer, which is what health checks are told; nil for always.
+	Ready func(context.Context) error
+}
+
+// Index finds documents, and deletes those of an article.
+type Index interface {
+	search.Searcher
+	Delete(ctx context.Context, articleID string) error
 }
 
 // Bus is the part of the event bus that queries need.
@@ -39,6 +47,8 @@ type Bus interface {
 	articles
 	feeds
 	revisions
+	eraser
+	deadLetters
 }
 
 type articles interface {
@@ -61,9 +71,10 @@ type revisions interface {
 	WatchRevisions(ctx context.Context, after uint64, fromStart bool, fn func(sequence uint64, e article.Event) error) error
 }
 
-// Archive gives the text of versions.
+// Archive gives the text of versions, and forgets articles.
 type Archive interface {
 	Version(ctx context.Context, articleID string, version int, hash string) (article.Snapshot, error)
+	forgetter
 }
 
 // Sizes of messages. No request is larger than a query with some names; an answer holds two versions and the words
@@ -77,11 +88,12 @@ const (
 type Service struct {
 	queryv1.UnimplementedQueryServiceServer
 	config   Config
-	index    search.Searcher
+	index    Index
 	bus      Bus
 	archive  Archive
 	log      *slog.Logger
 	now      func() time.Time
+	ready    func(context.Context) error
 	listener net.Listener
 	server   *grpc.Server
 	health   *health.Server
@@ -102,13 +114,16 @@ func New(config Config, deps Deps) (*Service, error) {
 	if deps.Clock == nil {
 		deps.Clock = time.Now
 	}
+	if deps.Ready == nil {
+		deps.Ready = func(context.Context) error { return nil }
+	}
 	listener, err := net.Listen("tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("gRPC cannot be served at %s; choose another address with --grpc: %w", config.Listen, err)
 	}
 	s := &Service{
 		config: config, index: deps.Index, bus: deps.Bus, archive: deps.Archive, log: deps.Log, now: deps.Clock,
-		listener: listener, health: health.NewServer(), stopping: make(chan struct{}),
+		ready: deps.Ready, listener: listener, health: health.NewServer(), stopping: make(chan struct{}),
 	}
 	s.server = grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxRequest), grpc.MaxSendMsgSize(maxAnswer),
@@ -135,10 +150,14 @@ const stopTimeout = 3 * time.Second
 // Run serves until the context ends. Then health says NOT_SERVING, watch streams end with UNAVAILABLE so that their
 // readers come back elsewhere, and other calls may finish for at most three seconds. It is called once.
 func (s *Service) Run(ctx context.Context) error {
+	s.tellHealth(ctx)
 	served := make(chan error, 1)
 	go func() { served <- s.server.Serve(s.listener) }()
-	s.setHealth(grpc_health_v1.HealthCheckResponse_SERVING)
 	s.log.Debug("serving gRPC", "address", s.Addr())
+	var watching sync.WaitGroup
+	watched, stop := context.WithCancel(ctx)
+	watching.Go(func() { s.watchHealth(watched) })
+	defer func() { stop(); watching.Wait() }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving gRPC: %w", err)
@@ -153,6 +172,33 @@ func (s *Service) Run(ctx context.Context) error {
 		return fmt.Errorf("serving gRPC: %w", err)
 	}
 	return nil
+}
+
+// healthEvery is how old what health checks are told may be.
+const healthEvery = 2 * time.Second
+
+// watchHealth tells health checks whether the stores answer, until the context ends.
+func (s *Service) watchHealth(ctx context.Context) {
+	ticker := time.NewTicker(healthEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.tellHealth(ctx)
+		}
+	}
+}
+
+func (s *Service) tellHealth(ctx context.Context) {
+	status := grpc_health_v1.HealthCheckResponse_SERVING
+	if s.ready(ctx) != nil {
+		status = grpc_health_v1.HealthCheckResponse_NOT_SERVING
+	}
+	if ctx.Err() == nil {
+		s.setHealth(status)
+	}
 }
 
 // nextCheck remembers when the next article is looked at. Finding it reads every article's state, so it is kept for

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stetnews/stet/proto/client"
@@ -358,4 +359,46 @@ func FuzzPageTokens(f *testing.F) {
 		}
 		_, _ = position("page_token", text, name)
 	})
+}
+
+func TestHealthTellsWhetherTheStoresAnswer(t *testing.T) {
+	var broken atomic.Bool
+	w := harbour()
+	s, err := New(Config{Listen: "127.0.0.1:0"}, Deps{Index: w, Bus: w, Archive: w, Ready: func(context.Context) error {
+		if broken.Load() {
+			return errors.New("NATS does not answer")
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	conn, err := grpc.NewClient(s.Addr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	stream, err := grpc_health_v1.NewHealthClient(conn).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []grpc_health_v1.HealthCheckResponse_ServingStatus{
+		grpc_health_v1.HealthCheckResponse_SERVING, grpc_health_v1.HealthCheckResponse_NOT_SERVING, grpc_health_v1.HealthCheckResponse_SERVING,
+	} {
+		answer, err := stream.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.GetStatus() != want {
+			t.Errorf("health is %v, want %v", answer.GetStatus(), want)
+		}
+		broken.Store(!broken.Load())
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // WatchRevisions streams revisions as they happen until the caller goes or the service stops. The query may be another
-// one after a break: a cursor belongs to the stream of revisions, not to the query. Markers of a takedown pass every
-// query, because whoever keeps what was streamed has to hear of them.
+// one after a break: a cursor belongs to the stream of revisions, not to the query. Markers of a takedown come only where
+// they are asked for, and then pass every query, because whoever keeps what was streamed has to hear of them.
 func (s *Service) WatchRevisions(r *queryv1.WatchRevisionsRequest, stream grpc.ServerStreamingServer[queryv1.WatchRevisionsResponse]) error {
 	q, err := search.Parse(r.GetQuery())
 	if err != nil {
@@ -33,10 +33,8 @@ func (s *Service) WatchRevisions(r *queryv1.WatchRevisionsRequest, stream grpc.S
 		}
 	}()
 	err = s.bus.WatchRevisions(ctx, after, r.GetFromStart(), func(sequence uint64, e article.Event) error {
-		if !e.Withdrawn {
-			if d := search.DocumentOf(sequence, &e); !search.Match(q, &d) {
-				return nil
-			}
+		if !wanted(q, r.GetWithdrawals(), sequence, &e) {
+			return nil
 		}
 		return stream.Send(&queryv1.WatchRevisionsResponse{Cursor: watchCursor(sequence), Event: eventToWire(&e)})
 	})
@@ -47,6 +45,14 @@ func (s *Service) WatchRevisions(r *queryv1.WatchRevisionsRequest, stream grpc.S
 		err = errStopping // a watch has no end of its own
 	}
 	return fmt.Errorf("watching revisions: %w", err)
+}
+
+func wanted(q search.Query, withdrawals bool, sequence uint64, e *article.Event) bool {
+	if e.Withdrawn {
+		return withdrawals
+	}
+	d := search.DocumentOf(sequence, e)
+	return search.Match(q, &d)
 }
 
 func watchCursor(sequence uint64) string {

@@ -28,6 +28,9 @@ type app struct {
 	stdout, stderr io.Writer
 	run            func(ctx context.Context, cfg launch.Config, stdout, stderr io.Writer) error
 	demo           func(ctx context.Context, cfg launch.Config, chosenData bool, stdout, stderr io.Writer) error
+	serve          func(ctx context.Context, service string, cfg launch.Config, stdout, stderr io.Writer) error
+	prepare        func(ctx context.Context, cfg launch.Config, force bool, stderr io.Writer, tell func(string)) error
+	stage          func(ctx context.Context, stage launch.Stage, stdout io.Writer) error
 	offline        func(ctx context.Context, cfg launch.Config) (address, token string, stop func(), err error)
 }
 

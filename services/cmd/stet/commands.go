@@ -48,6 +48,9 @@ func commands() []command {
 		{name: "export revisions", help: "every revision with its words, newest first, a JSON object a line",
 			run: exportRevisions, flags: exportFlags()},
 	}
+	all = append(all, operate()...)
+	all = append(all, apart()...)
+	all = append(all, kibanaCommands()...)
 	for _, t := range inspect.Tools() {
 		all = append(all, inspectCommand(t))
 	}

@@ -24,6 +24,9 @@ func main() {
 		stderr:   os.Stderr,
 		run:      launch.Run,
 		demo:     launch.Demo,
+		serve:    launch.RunService,
+		prepare:  launch.Provision,
+		stage:    launch.Publishers,
 		offline:  launch.Offline,
 	}.main(ctx, os.Args[1:])
 	stop()

@@ -128,6 +128,14 @@ func start(ctx context.Context, t *testing.T, data string, feeds ...string) *pro
 	for _, feed := range feeds {
 		args = append(args, "--feed", feed)
 	}
+	p := spawn(ctx, t, args...)
+	p.connect(data)
+	return p
+}
+
+// spawn runs stet until it says that it has started.
+func spawn(ctx context.Context, t *testing.T, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(binary(t), args...), ended: make(chan struct{})}
 	started := make(chan struct{})
 	p.run(started)
@@ -139,7 +147,6 @@ func start(ctx context.Context, t *testing.T, data string, feeds ...string) *pro
 	case <-ctx.Done():
 		t.Fatal("stet does not start")
 	}
-	p.connect(data)
 	return p
 }
 

@@ -11,9 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/s3blob" // s3:// in Open
 	"gocloud.dev/gcerrors"
 	"google.golang.org/protobuf/proto"
 
@@ -30,6 +32,32 @@ const maxObject = 32 << 20
 
 // Archive is safe for concurrent use. Writing the same thing twice is no error.
 type Archive struct{ bucket *blob.Bucket }
+
+// Open opens an archive: a folder, or the URL of an object store, such as s3://bucket?region=eu-central-1 or, for a
+// store of one's own, s3://bucket?endpoint=https://store.example:9000&use_path_style=true&region=any. Keys and secrets
+// come from where programs of that store look for them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role).
+func Open(ctx context.Context, place string) (*Archive, error) {
+	if !strings.Contains(place, "://") {
+		return OpenFolder(place)
+	}
+	bucket, err := blob.OpenBucket(ctx, place)
+	if err != nil {
+		return nil, fmt.Errorf("opening the archive %s: %w", place, err)
+	}
+	return &Archive{bucket}, nil
+}
+
+// Ready says whether the store answers.
+func (a *Archive) Ready(ctx context.Context) error {
+	there, err := a.bucket.IsAccessible(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the archive: %w", err)
+	}
+	if !there {
+		return errors.New("the archive's bucket is not there, or may not be read")
+	}
+	return nil
+}
 
 // OpenFolder opens an archive in a folder, which is made if it is not there.
 func OpenFolder(folder string) (*Archive, error) {
@@ -49,7 +77,7 @@ func (a *Archive) Close() error { return a.bucket.Close() }
 func (a *Archive) PutPage(ctx context.Context, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	digest := hex.EncodeToString(sum[:])
-	key := "pages/" + digest[:2] + "/" + digest + ".gz"
+	key := pagesPrefix + digest[:2] + "/" + digest + ".gz"
 	if there, err := a.bucket.Exists(ctx, key); err == nil && there {
 		return key, nil
 	}
@@ -82,8 +110,44 @@ func (a *Archive) Version(ctx context.Context, id string, version int, hash stri
 	return *eventbus.SnapshotFromWire(w), nil
 }
 
+// DeleteArticle removes every version of an article, and is content when there is none.
+func (a *Archive) DeleteArticle(ctx context.Context, id string) error {
+	list := a.bucket.List(&blob.ListOptions{Prefix: versionsOf(id)})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("listing the versions of %s: %w", id, err)
+		}
+		if err := a.delete(ctx, object.Key); err != nil {
+			return err
+		}
+	}
+}
+
+// DeletePage removes a raw page, and is content when it is not there.
+func (a *Archive) DeletePage(ctx context.Context, key string) error {
+	if !strings.HasPrefix(key, pagesPrefix) {
+		return fmt.Errorf("%q is not the key of a page", key)
+	}
+	return a.delete(ctx, key)
+}
+
+func (a *Archive) delete(ctx context.Context, key string) error {
+	if err := a.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return fmt.Errorf("deleting %s: %w", key, err)
+	}
+	return nil
+}
+
+const pagesPrefix = "pages/"
+
+func versionsOf(id string) string { return fmt.Sprintf("versions/%.2s/%s/", id, id) }
+
 func versionKey(id string, version int, hash string) string {
-	return fmt.Sprintf("versions/%.2s/%s/%06d-%s.gz", id, id, version, hash)
+	return fmt.Sprintf("%s%06d-%s.gz", versionsOf(id), version, hash)
 }
 
 func (a *Archive) put(ctx context.Context, key string, data []byte) error {

@@ -26,41 +26,101 @@ var (
 // it at most about six times over.
 const MaxPayload = 8 << 20
 
+// ErrNotProvisioned says that a stream, consumer or bucket is missing.
+var ErrNotProvisioned = errors.New("the event store is not set up: run `stet provision` once, with the address of the same server")
+
 // Bus publishes and reads events. It is safe for concurrent use.
 type Bus struct {
-	nc                     *nats.Conn
-	js                     jetstream.JetStream
-	log                    *slog.Logger
-	streams                map[string]jetstream.Stream
-	articles, feeds, hosts jetstream.KeyValue
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	log     *slog.Logger
+	role    Role
+	streams map[string]jetstream.Stream
+	buckets map[string]jetstream.KeyValue
 }
 
-// Open provisions the streams with the given number of replicas and gives the bus on a connection, which stays the
-// caller's to close.
-func Open(ctx context.Context, nc *nats.Conn, replicas int, log *slog.Logger) (*Bus, error) {
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(10*time.Second))
+// answerTimeout is how long the server may take for an answer where the caller sets no time.
+const answerTimeout = 5 * time.Second
+
+func open(nc *nats.Conn) (jetstream.JetStream, error) {
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(answerTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("opening JetStream: %w", err)
 	}
-	if err := Provision(ctx, js, replicas); err != nil {
+	return js, nil
+}
+
+// Open gives the bus as far as the role needs it, on a connection that stays the caller's to close. It creates nothing:
+// what is missing is an error (ErrNotProvisioned), and so is what a newer stet made (ErrNewerSchema).
+func Open(ctx context.Context, nc *nats.Conn, role Role, log *slog.Logger) (*Bus, error) {
+	js, err := open(nc)
+	if err != nil {
 		return nil, err
 	}
-	b := &Bus{nc: nc, js: js, log: log, streams: map[string]jetstream.Stream{}}
-	for _, config := range streams(replicas) {
-		stream, err := js.Stream(ctx, config.Name)
-		if err != nil {
-			return nil, fmt.Errorf("opening stream %s: %w", config.Name, err)
-		}
-		b.streams[config.Name] = stream
+	b := &Bus{
+		nc: nc, js: js, log: log, role: role, streams: map[string]jetstream.Stream{}, buckets: map[string]jetstream.KeyValue{},
 	}
-	for bucket, kv := range map[string]*jetstream.KeyValue{
-		bucketArticles: &b.articles, bucketFeeds: &b.feeds, bucketHosts: &b.hosts,
-	} {
-		if *kv, err = js.KeyValue(ctx, bucket); err != nil {
-			return nil, fmt.Errorf("opening bucket %s: %w", bucket, err)
+	for _, use := range role.streams {
+		if err := b.bind(ctx, use); err != nil {
+			return nil, err
 		}
+	}
+	for _, use := range role.buckets {
+		kv, err := js.KeyValue(ctx, use.bucket)
+		if err != nil {
+			return nil, bindError(err, "the bucket "+use.bucket)
+		}
+		b.buckets[use.bucket] = kv
 	}
 	return b, nil
+}
+
+// bind opens a stream and its consumers.
+func (b *Bus) bind(ctx context.Context, use streamUse) error {
+	stream, err := b.js.Stream(ctx, use.stream)
+	if err != nil {
+		return bindError(err, describe(use.stream))
+	}
+	switch n := schemaOf(stream.CachedInfo().Config); {
+	case n > schema:
+		return fmt.Errorf("%s has layout %d, this program knows %d: %w", describe(use.stream), n, schema, ErrNewerSchema)
+	case n < schema:
+		return fmt.Errorf("%s has layout %d, this program needs %d: %w", describe(use.stream), n, schema, ErrNotProvisioned)
+	}
+	b.streams[use.stream] = stream
+	for _, c := range use.consume {
+		if _, err := b.js.Consumer(ctx, c.stream, c.name); err != nil {
+			return bindError(err, "the consumer "+c.name+" of "+c.stream)
+		}
+	}
+	return nil
+}
+
+func bindError(err error, what string) error {
+	for _, missing := range []error{jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound, jetstream.ErrBucketNotFound} {
+		if errors.Is(err, missing) {
+			return fmt.Errorf("%s is missing: %w", what, ErrNotProvisioned)
+		}
+	}
+	return fmt.Errorf("opening %s (no answer at all: the server has no leader yet, or this user may not ask for it): %w", what, err)
+}
+
+// stream gives a stream of the role.
+func (b *Bus) stream(name string) (jetstream.Stream, error) {
+	s, ok := b.streams[name]
+	if !ok {
+		return nil, fmt.Errorf("the role %s does not use %s", b.role.name, describe(name))
+	}
+	return s, nil
+}
+
+// bucket gives a bucket of the role.
+func (b *Bus) bucket(name string) (jetstream.KeyValue, error) {
+	kv, ok := b.buckets[name]
+	if !ok {
+		return nil, fmt.Errorf("the role %s does not use the bucket %s", b.role.name, name)
+	}
+	return kv, nil
 }
 
 // The header names of the server's conditions and schedules.
@@ -70,6 +130,8 @@ const (
 	headerSchedule       = "Nats-Schedule"
 	headerScheduleTarget = "Nats-Schedule-Target"
 	headerMessageID      = "Nats-Msg-Id"
+	headerReason         = "Stet-Reason"
+	headerRollup         = "Nats-Rollup"
 )
 
 // outgoing is a message with the conditions under which the server stores it.
@@ -84,6 +146,8 @@ type outgoing struct {
 	kind          string // CloudEvents type
 	event         string // CloudEvents id, default id
 	contentType   string
+	rollup        bool   // it becomes the only message of its subject
+	reason        string // for people
 }
 
 func (b *Bus) publish(ctx context.Context, out outgoing) (uint64, error) {
@@ -101,6 +165,12 @@ func (b *Bus) publish(ctx context.Context, out outgoing) (uint64, error) {
 	if !out.at.IsZero() {
 		m.Header.Set(headerSchedule, "@at "+out.at.UTC().Format(time.RFC3339Nano))
 		m.Header.Set(headerScheduleTarget, out.target)
+	}
+	if out.rollup {
+		m.Header.Set(headerRollup, "sub")
+	}
+	if out.reason != "" {
+		m.Header.Set(headerReason, out.reason)
 	}
 	if out.kind != "" {
 		m.Header.Set("ce-specversion", "1.0")
@@ -131,28 +201,56 @@ func encode(m proto.Message) ([]byte, error) {
 
 // next gives the first stored message whose subject matches, from the leader.
 func (b *Bus) next(ctx context.Context, stream, subject string) (*jetstream.RawStreamMsg, error) {
-	m, err := b.streams[stream].GetMsg(ctx, 1, jetstream.WithGetMsgSubject(subject))
+	return b.nextFrom(ctx, stream, subject, 1)
+}
+
+// nextFrom gives the first stored message from a sequence on whose subject matches, from the leader.
+func (b *Bus) nextFrom(ctx context.Context, stream, subject string, sequence uint64) (*jetstream.RawStreamMsg, error) {
+	s, err := b.stream(stream)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.GetMsg(ctx, sequence, jetstream.WithGetMsgSubject(subject))
 	return m, readError(err, subject)
+}
+
+// at gives the message at a sequence, from the leader.
+func (b *Bus) at(ctx context.Context, stream string, sequence uint64) (*jetstream.RawStreamMsg, error) {
+	s, err := b.stream(stream)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.GetMsg(ctx, sequence)
+	return m, readError(err, fmt.Sprintf("message %d of %s", sequence, stream))
 }
 
 // last gives the newest stored message on a subject, from the leader.
 func (b *Bus) last(ctx context.Context, stream, subject string) (*jetstream.RawStreamMsg, error) {
-	m, err := b.streams[stream].GetLastMsgForSubject(ctx, subject)
+	s, err := b.stream(stream)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.GetLastMsgForSubject(ctx, subject)
 	return m, readError(err, subject)
 }
 
 // remove deletes a message by sequence, which never touches a newer one. A message that is gone already is no error.
 func (b *Bus) remove(ctx context.Context, stream string, sequence uint64) error {
-	err := b.streams[stream].DeleteMsg(ctx, sequence)
-	if err == nil {
+	s, err := b.stream(stream)
+	if err != nil {
+		return err
+	}
+	if err = s.DeleteMsg(ctx, sequence); err == nil {
 		return nil
 	}
 	// The client drops the server's code here: ask whether the message is there.
-	if _, lookErr := b.streams[stream].GetMsg(ctx, sequence); errors.Is(lookErr, jetstream.ErrMsgNotFound) {
+	if _, lookErr := s.GetMsg(ctx, sequence); errors.Is(lookErr, jetstream.ErrMsgNotFound) {
 		return nil
 	}
 	return fmt.Errorf("deleting message %d of %s: %w", sequence, stream, err)
 }
+
+func subjectsOf(filter string) jetstream.StreamInfoOpt { return jetstream.WithSubjectFilter(filter) }
 
 func readError(err error, what string) error {
 	switch {
@@ -163,12 +261,4 @@ func readError(err error, what string) error {
 	default:
 		return fmt.Errorf("reading %s: %w", what, err)
 	}
-}
-
-// Ping says whether the server answers.
-func (b *Bus) Ping(ctx context.Context) error {
-	if _, err := b.js.AccountInfo(ctx); err != nil {
-		return fmt.Errorf("asking NATS: %w", err)
-	}
-	return nil
 }

@@ -248,6 +248,25 @@ func CheckOutcomeToWire(o *article.CheckOutcome) *eventv1.CheckOutcome {
 	}
 }
 
+// CheckOutcomeFromWire is the inverse of CheckOutcomeToWire; an outcome of another name becomes unspecified.
+func CheckOutcomeFromWire(w *eventv1.CheckOutcome) (article.CheckOutcome, error) {
+	if w.GetArticle() == "" || w.GetFetchedAt() == "" {
+		return article.CheckOutcome{}, fmt.Errorf("outcome of %q names no article or time", w.GetUrl())
+	}
+	var times timeReader
+	o := article.CheckOutcome{
+		Article: w.GetArticle(), Source: w.GetSource(), URL: w.GetUrl(), FetchedAt: times.read(w.GetFetchedAt()),
+		Status: int(w.GetStatus()), Reason: w.GetReason(), Changed: w.GetChanged(), Version: int(w.GetVersion()),
+		Next: times.read(w.GetNextAt()),
+	}
+	for named := article.OutcomeUnspecified; named <= article.Failed; named++ {
+		if named.String() == w.GetOutcome() {
+			o.Outcome = named
+		}
+	}
+	return o, times.err
+}
+
 // PollOutcomeToWire gives the wire form of what a poll found.
 func PollOutcomeToWire(o *article.PollOutcome) *eventv1.PollOutcome {
 	return &eventv1.PollOutcome{

@@ -74,6 +74,15 @@ func TestEventsSurviveTheWire(t *testing.T) {
 		if diff := cmp.Diff(item, itemBack); diff != "" {
 			t.Fatalf("item: %s", diff)
 		}
+		var outcome article.CheckOutcome
+		fill(r, reflect.ValueOf(&outcome).Elem())
+		outcomeBack, err := CheckOutcomeFromWire(CheckOutcomeToWire(&outcome))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(outcome, outcomeBack); diff != "" {
+			t.Fatalf("outcome: %s", diff)
+		}
 	}
 }
 

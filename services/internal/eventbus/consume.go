@@ -53,39 +53,81 @@ const panicsBeforePoison = 3
 // Consume hands the consumer's messages to the handler, up to `concurrency` at a time, until the context ends; then it
 // waits for the handlers that run. A handler's nil acknowledges, a Poison dead-letters, any other error delivers again
 // later with a growing delay. The handlers' context outlives the consumer's by the grace period, so that a stop lets
-// them finish.
+// them finish. Servers that go and come back are waited for; a consumer that is gone is an error.
 func (b *Bus) Consume(ctx context.Context, c Consumer, concurrency int, handle func(context.Context, *Delivery) error) error {
-	consumer, err := b.js.Consumer(ctx, c.stream, c.name)
-	if err != nil {
-		return fmt.Errorf("opening consumer %s: %w", c.name, err)
-	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(concurrency), jetstream.PullExpiry(30*time.Second))
-	if err != nil {
-		return fmt.Errorf("consuming %s: %w", c.name, err)
-	}
-	stop := context.AfterFunc(ctx, messages.Stop)
-	defer stop()
 	work, cancel := graceful(ctx)
 	defer cancel()
 	var running sync.WaitGroup
 	defer running.Wait()
 	slots := make(chan struct{}, concurrency)
+	take := func(m jetstream.Msg) {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			b.deliver(work, c, m, handle)
+		})
+	}
+	for {
+		err := b.pull(ctx, c, concurrency, take)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, ErrNotProvisioned), errors.Is(err, nats.ErrConnectionClosed):
+			return fmt.Errorf("consuming %s: %w", c.name, err)
+		}
+		b.log.Warn("waiting for messages; asking for them anew", "consumer", c.name, "error", err)
+		if !pause(ctx, pullAgain) {
+			return nil
+		}
+	}
+}
+
+// The times of a pull request. A server that dies with the request says nothing: missing heartbeats do, after twice
+// their time.
+const (
+	pullExpiry    = 30 * time.Second
+	pullHeartbeat = 5 * time.Second
+	pullAgain     = time.Second // after a request that failed
+)
+
+// pull takes messages until the context ends or the server ends the request.
+func (b *Bus) pull(ctx context.Context, c Consumer, concurrency int, take func(jetstream.Msg)) error {
+	consumer, err := b.js.Consumer(ctx, c.stream, c.name)
+	if err != nil {
+		return bindError(err, "the consumer "+c.name+" of "+c.stream)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(concurrency), jetstream.PullExpiry(pullExpiry),
+		jetstream.PullHeartbeat(pullHeartbeat))
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	stop := context.AfterFunc(ctx, messages.Stop)
+	defer stop()
 	for {
 		message, err := messages.Next()
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, jetstream.ErrMsgIteratorClosed), errors.Is(err, nats.ErrConnectionClosed):
-			return fmt.Errorf("consuming %s: %w", c.name, err)
+		case errors.Is(err, jetstream.ErrNoHeartbeat):
+			b.log.Debug("no heartbeat; the client asks for messages anew", "consumer", c.name)
 		case err != nil:
-			b.log.Warn("waiting for messages", "consumer", c.name, "error", err)
-			continue
+			return err
+		default:
+			take(message)
 		}
-		slots <- struct{}{}
-		running.Go(func() {
-			defer func() { <-slots }()
-			b.deliver(work, c, message, handle)
-		})
+	}
+}
+
+// pause waits. False says that the context ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
@@ -157,7 +199,7 @@ func (b *Bus) bury(ctx context.Context, c Consumer, d *Delivery, poison *Poison)
 func (b *Bus) DeadLetter(ctx context.Context, stream, subject string, data []byte, reason string) error {
 	m := nats.NewMsg("dead." + stream + "." + subject)
 	m.Data = data
-	m.Header.Set("Stet-Reason", strings.Map(singleLine, reason))
+	m.Header.Set(headerReason, strings.Map(singleLine, reason))
 	if _, err := b.js.PublishMsg(ctx, m); err != nil {
 		return fmt.Errorf("dead-lettering %s: %w", subject, err)
 	}

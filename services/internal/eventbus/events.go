@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/stetnews/stet/proto/stet/event/v1"
 	"github.com/stetnews/stet/services/internal/article"
 )
-
-func subjectsOf(filter string) jetstream.StreamInfoOpt { return jetstream.WithSubjectFilter(filter) }
 
 // PublishItem publishes an item. The same entry with the same text inside the window is stored once.
 func (b *Bus) PublishItem(ctx context.Context, i article.Item) error {
@@ -110,9 +107,9 @@ func (b *Bus) LastRevision(ctx context.Context, source, id string) (article.Even
 
 // Revision gives the revision at a sequence. ErrNotFound if it is not kept any more.
 func (b *Bus) Revision(ctx context.Context, sequence uint64) (article.Event, error) {
-	m, err := b.streams[streamRevisions].GetMsg(ctx, sequence)
+	m, err := b.at(ctx, streamRevisions, sequence)
 	if err != nil {
-		return article.Event{}, readError(err, fmt.Sprintf("revision %d", sequence))
+		return article.Event{}, err
 	}
 	return DecodeRevision(m.Data)
 }
@@ -130,51 +127,6 @@ func DecodeRevision(data []byte) (article.Event, error) {
 	return e, nil
 }
 
-// WatchRevisions calls fn for every revision after a sequence, in order, as they come, until the context ends or fn
-// fails. With after 0 it starts with what comes next, or, from the start, with the oldest that is kept.
-func (b *Bus) WatchRevisions(ctx context.Context, after uint64, fromStart bool, fn func(uint64, article.Event) error) error {
-	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverNewPolicy}
-	switch {
-	case after > 0:
-		config = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1}
-	case fromStart:
-		config = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
-	}
-	consumer, err := b.js.OrderedConsumer(ctx, streamRevisions, config)
-	if err != nil {
-		return fmt.Errorf("watching revisions: %w", err)
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return fmt.Errorf("watching revisions: %w", err)
-	}
-	defer messages.Stop()
-	// The iterator is stopped, rather than given the context: an ordered one starts itself anew over a context's end.
-	stop := context.AfterFunc(ctx, messages.Stop)
-	defer stop()
-	for {
-		m, err := messages.Next()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			return fmt.Errorf("watching revisions: %w", err)
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return fmt.Errorf("watching revisions: %w", err)
-		}
-		event, err := DecodeRevision(m.Data())
-		if err != nil {
-			b.log.Error("skipping a revision that cannot be read", "sequence", meta.Sequence.Stream, "error", err)
-			continue
-		}
-		if err := fn(meta.Sequence.Stream, event); err != nil {
-			return err
-		}
-	}
-}
-
 // PublishCheckOutcome publishes the record of a check, once per article and fetch time.
 func (b *Bus) PublishCheckOutcome(ctx context.Context, o article.CheckOutcome) error {
 	data, err := encode(CheckOutcomeToWire(&o))
@@ -186,6 +138,19 @@ func (b *Bus) PublishCheckOutcome(ctx context.Context, o article.CheckOutcome) e
 		id: o.Article + "/" + formatTime(o.FetchedAt), kind: "stet.outcome.check", contentType: contentProtobuf,
 	})
 	return err
+}
+
+// DecodeCheckOutcome reads the record of a check; a Poison error if it cannot be one.
+func DecodeCheckOutcome(data []byte) (article.CheckOutcome, error) {
+	w := &eventv1.CheckOutcome{}
+	if err := proto.Unmarshal(data, w); err != nil {
+		return article.CheckOutcome{}, &Poison{fmt.Errorf("decoding an outcome: %w", err)}
+	}
+	o, err := CheckOutcomeFromWire(w)
+	if err != nil {
+		return o, &Poison{err}
+	}
+	return o, nil
 }
 
 // PublishPollOutcome publishes the record of a poll.
@@ -203,41 +168,3 @@ func (b *Bus) PublishPollOutcome(ctx context.Context, o article.PollOutcome) err
 
 // IsNotFound says whether an error means that there is no such message or key.
 func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
-
-// WatchOutcomes calls fn for every outcome record that comes, until the context ends. Exactly one of the arguments of
-// fn is set.
-func (b *Bus) WatchOutcomes(ctx context.Context, fn func(*eventv1.CheckOutcome, *eventv1.PollOutcome)) error {
-	consumer, err := b.js.OrderedConsumer(ctx, streamOutcomes, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverNewPolicy})
-	if err != nil {
-		return fmt.Errorf("watching outcomes: %w", err)
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return fmt.Errorf("watching outcomes: %w", err)
-	}
-	defer messages.Stop()
-	// The iterator is stopped, rather than given the context: an ordered one starts itself anew over a context's end.
-	stop := context.AfterFunc(ctx, messages.Stop)
-	defer stop()
-	for {
-		m, err := messages.Next()
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("watching outcomes: %w", err)
-		}
-		d := Delivery{Subject: m.Subject()}
-		if d.Token(1) == "check" {
-			o := &eventv1.CheckOutcome{}
-			if proto.Unmarshal(m.Data(), o) == nil {
-				fn(o, nil)
-			}
-			continue
-		}
-		o := &eventv1.PollOutcome{}
-		if proto.Unmarshal(m.Data(), o) == nil {
-			fn(nil, o)
-		}
-	}
-}

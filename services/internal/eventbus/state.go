@@ -24,28 +24,28 @@ type Host struct {
 
 // Head gives an article's state with its revision for a compare-and-swap. ErrNotFound if there is none.
 func (b *Bus) Head(ctx context.Context, id string) (article.Head, uint64, error) {
-	return get[article.Head](ctx, b.articles, id)
+	return get[article.Head](ctx, b, bucketArticles, id)
 }
 
 // PutHead stores a head if nobody changed it since the revision was read (0: if there is none). ErrConflict otherwise.
 func (b *Bus) PutHead(ctx context.Context, h article.Head, revision uint64) error {
-	return put(ctx, b.articles, h.Article, h, revision)
+	return put(ctx, b, bucketArticles, h.Article, h, revision)
 }
 
 // Heads yields every head, in no order, until yield fails.
 func (b *Bus) Heads(ctx context.Context, yield func(article.Head) error) error {
-	return each(ctx, b.articles, yield)
+	return each(ctx, b, bucketArticles, yield)
 }
 
 // Feed gives a feed with its revision. ErrNotFound if there is none.
 func (b *Bus) Feed(ctx context.Context, id string) (article.Feed, uint64, error) {
-	return get[article.Feed](ctx, b.feeds, id)
+	return get[article.Feed](ctx, b, bucketFeeds, id)
 }
 
 // Feeds gives all feeds, in no order.
 func (b *Bus) Feeds(ctx context.Context) ([]article.Feed, error) {
 	var feeds []article.Feed
-	err := each(ctx, b.feeds, func(f article.Feed) error {
+	err := each(ctx, b, bucketFeeds, func(f article.Feed) error {
 		feeds = append(feeds, f)
 		return nil
 	})
@@ -54,12 +54,16 @@ func (b *Bus) Feeds(ctx context.Context) ([]article.Feed, error) {
 
 // PutFeed stores a feed if nobody changed it since the revision was read (0: if there is none). ErrConflict otherwise.
 func (b *Bus) PutFeed(ctx context.Context, f article.Feed, revision uint64) error {
-	return put(ctx, b.feeds, f.ID, f, revision)
+	return put(ctx, b, bucketFeeds, f.ID, f, revision)
 }
 
 // DeleteFeed forgets a feed. Forgetting one that is not there is no error.
 func (b *Bus) DeleteFeed(ctx context.Context, id string) error {
-	if err := b.feeds.Delete(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
+	kv, err := b.bucket(bucketFeeds)
+	if err != nil {
+		return err
+	}
+	if err := kv.Delete(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
 		return fmt.Errorf("deleting feed %s: %w", id, err)
 	}
 	return nil
@@ -67,7 +71,7 @@ func (b *Bus) DeleteFeed(ctx context.Context, id string) error {
 
 // Host gives what is known of a host, an empty Host if nothing is.
 func (b *Bus) Host(ctx context.Context, name string) (Host, uint64, error) {
-	h, revision, err := get[Host](ctx, b.hosts, article.Token(name))
+	h, revision, err := get[Host](ctx, b, bucketHosts, article.Token(name))
 	if errors.Is(err, ErrNotFound) {
 		return Host{Name: name}, 0, nil
 	}
@@ -77,25 +81,33 @@ func (b *Bus) Host(ctx context.Context, name string) (Host, uint64, error) {
 // PutHost stores what is known of a host. ErrConflict if somebody else was first: the holder of the host's turn is the
 // only writer, so that a conflict means that the turn was lost.
 func (b *Bus) PutHost(ctx context.Context, h Host, revision uint64) error {
-	return put(ctx, b.hosts, article.Token(h.Name), h, revision)
+	return put(ctx, b, bucketHosts, article.Token(h.Name), h, revision)
 }
 
-func get[T any](ctx context.Context, kv jetstream.KeyValue, key string) (T, uint64, error) {
+func get[T any](ctx context.Context, b *Bus, bucket, key string) (T, uint64, error) {
 	var value T
+	kv, err := b.bucket(bucket)
+	if err != nil {
+		return value, 0, err
+	}
 	entry, err := kv.Get(ctx, key)
 	if err != nil {
-		return value, 0, readError(err, kv.Bucket()+"/"+key)
+		return value, 0, readError(err, bucket+"/"+key)
 	}
 	if err := json.Unmarshal(entry.Value(), &value); err != nil {
-		return value, 0, fmt.Errorf("decoding %s/%s: %w", kv.Bucket(), key, err)
+		return value, 0, fmt.Errorf("decoding %s/%s: %w", bucket, key, err)
 	}
 	return value, entry.Revision(), nil
 }
 
-func put(ctx context.Context, kv jetstream.KeyValue, key string, value any, revision uint64) error {
+func put(ctx context.Context, b *Bus, bucket, key string, value any, revision uint64) error {
+	kv, err := b.bucket(bucket)
+	if err != nil {
+		return err
+	}
 	data, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("encoding %s/%s: %w", kv.Bucket(), key, err)
+		return fmt.Errorf("encoding %s/%s: %w", bucket, key, err)
 	}
 	if revision == 0 {
 		_, err = kv.Create(ctx, key, data)
@@ -106,16 +118,20 @@ func put(ctx context.Context, kv jetstream.KeyValue, key string, value any, revi
 	case err == nil:
 		return nil
 	case Refused(err), errors.Is(err, jetstream.ErrKeyExists):
-		return fmt.Errorf("storing %s/%s: %w", kv.Bucket(), key, ErrConflict)
+		return fmt.Errorf("storing %s/%s: %w", bucket, key, ErrConflict)
 	default:
-		return fmt.Errorf("storing %s/%s: %w", kv.Bucket(), key, err)
+		return fmt.Errorf("storing %s/%s: %w", bucket, key, err)
 	}
 }
 
-func each[T any](ctx context.Context, kv jetstream.KeyValue, yield func(T) error) error {
+func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error) error {
+	kv, err := b.bucket(bucket)
+	if err != nil {
+		return err
+	}
 	watcher, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
-		return fmt.Errorf("listing %s: %w", kv.Bucket(), err)
+		return fmt.Errorf("listing %s: %w", bucket, err)
 	}
 	defer func() { _ = watcher.Stop() }() // the listing is over, whatever the stop says
 	for {
@@ -124,14 +140,14 @@ func each[T any](ctx context.Context, kv jetstream.KeyValue, yield func(T) error
 			return ctx.Err()
 		case entry, open := <-watcher.Updates():
 			if !open {
-				return fmt.Errorf("listing %s: the connection closed", kv.Bucket())
+				return fmt.Errorf("listing %s: the connection closed", bucket)
 			}
 			if entry == nil { // the end of what is stored
 				return nil
 			}
 			var value T
 			if err := json.Unmarshal(entry.Value(), &value); err != nil {
-				return fmt.Errorf("decoding %s/%s: %w", kv.Bucket(), entry.Key(), err)
+				return fmt.Errorf("decoding %s/%s: %w", bucket, entry.Key(), err)
 			}
 			if err := yield(value); err != nil {
 				return err

@@ -1,9 +1,7 @@
 package eventbus
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -30,7 +28,7 @@ const (
 
 // streams is the table of all streams. Schedule streams have room for four times the need (1 M schedules of 250 bytes
 // are 250 MB), because what is over MaxBytes silently loses pending schedules; they have no MaxAge for the same reason.
-func streams(replicas int) []jetstream.StreamConfig {
+func streams() []jetstream.StreamConfig {
 	table := []jetstream.StreamConfig{
 		{Name: streamFeeds, Subjects: []string{"feed.at.*", "feed.due.*"}, MaxBytes: 256 * mebibyte,
 			Retention: jetstream.WorkQueuePolicy, AllowMsgSchedules: true},
@@ -51,7 +49,9 @@ func streams(replicas int) []jetstream.StreamConfig {
 	}
 	for i := range table {
 		table[i].Storage = jetstream.FileStorage
-		table[i].Replicas = replicas
+		if table[i].AllowMsgSchedules {
+			table[i].AllowRollup = true // the server turns it on for schedules
+		}
 	}
 	return table
 }
@@ -72,10 +72,11 @@ var (
 	DueTurns     = Consumer{streamTurns, "scraper-turns", "turn.due.*", 10 * time.Second, 5000}
 	ReadChecks   = Consumer{streamSnapshots, "differ", "snapshot.*", 15 * time.Second, 1000}
 	NewRevisions = Consumer{streamRevisions, "indexer", "revision.>", 15 * time.Second, 1000}
+	NewOutcomes  = Consumer{streamOutcomes, "indexer-checks", "outcome.check.>", 15 * time.Second, 1000}
 )
 
 func consumers() []Consumer {
-	return []Consumer{DueFeeds, NewItems, DueChecks, DueTurns, ReadChecks, NewRevisions}
+	return []Consumer{DueFeeds, NewItems, DueChecks, DueTurns, ReadChecks, NewRevisions, NewOutcomes}
 }
 
 // The key-value buckets: uncompressed, history of one, small values, because random reads of compressed or large
@@ -86,30 +87,22 @@ const (
 	bucketHosts    = "hosts"
 )
 
-// Provision creates or updates every stream, consumer and bucket. It is idempotent and keeps what is stored.
-// It must have run before any service starts.
-func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error {
-	for _, config := range streams(replicas) {
-		if _, err := js.CreateOrUpdateStream(ctx, config); err != nil {
-			return fmt.Errorf("provisioning stream %s: %w", config.Name, err)
-		}
-	}
-	for _, c := range consumers() {
-		_, err := js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
-			Durable: c.name, FilterSubject: c.filter, AckPolicy: jetstream.AckExplicitPolicy,
-			AckWait: c.ackWait, MaxAckPending: c.maxAckPending, MaxDeliver: -1,
+// bucketPrefix is how the server names the stream under a bucket.
+const bucketPrefix = "KV_"
+
+func bucketNames() []string { return []string{bucketArticles, bucketFeeds, bucketHosts} }
+
+// buckets are the streams under the key-value buckets, as the client library lays them out.
+func buckets() []jetstream.StreamConfig {
+	var table []jetstream.StreamConfig
+	for _, name := range bucketNames() {
+		table = append(table, jetstream.StreamConfig{
+			Name: bucketPrefix + name, Subjects: []string{"$KV." + name + ".>"}, MaxBytes: -1, MaxMsgsPerSubject: 1,
+			Discard: jetstream.DiscardNew, AllowRollup: true, DenyDelete: true, AllowDirect: true,
+			Duplicates: 2 * time.Minute, Storage: jetstream.FileStorage,
 		})
-		if err != nil {
-			return fmt.Errorf("provisioning consumer %s of %s: %w", c.name, c.stream, err)
-		}
 	}
-	for _, bucket := range []string{bucketArticles, bucketFeeds, bucketHosts} {
-		config := jetstream.KeyValueConfig{Bucket: bucket, History: 1, Storage: jetstream.FileStorage, Replicas: replicas}
-		if _, err := js.CreateOrUpdateKeyValue(ctx, config); err != nil {
-			return fmt.Errorf("provisioning bucket %s: %w", bucket, err)
-		}
-	}
-	return nil
+	return table
 }
 
 // Error codes of the server that answer a conditional publish.

@@ -3,7 +3,6 @@ package eventbus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -99,22 +98,4 @@ func ReadAttempt(data []byte) Attempt {
 		return Attempt{}
 	}
 	return a
-}
-
-// Sweep is the net under the protocols, not a mechanism: it wakes every host with a queue. It gives how many hosts.
-func (b *Bus) Sweep(ctx context.Context) (int, error) {
-	info, err := b.streams[streamFrontier].Info(ctx, subjectsOf("frontier.>"))
-	if err != nil {
-		return 0, fmt.Errorf("listing the frontier: %w", err)
-	}
-	hosts := map[string]bool{}
-	for subject := range info.State.Subjects {
-		d := Delivery{Subject: subject}
-		hosts[d.Token(1)] = true
-	}
-	var failed error
-	for host := range hosts {
-		failed = errors.Join(failed, b.wake(ctx, host))
-	}
-	return len(hosts), failed
 }

@@ -14,6 +14,7 @@ func DocumentOf(sequence uint64, e *article.Event) Document {
 		Language: e.Snapshot.Language, Title: e.Snapshot.Title, Body: e.Snapshot.Body(), Kinds: e.Kinds,
 		Weight: int(e.Revision.Weight), Score: e.Revision.Score, State: int(e.State), Published: e.Published,
 		Hash: e.Hash, Feed: e.Feed, Sequence: sequence,
+		Disclosed: e.Revision.Disclosure.NoteAdded || e.Revision.Disclosure.ModifiedMoved,
 	}
 	if e.Snapshot.Standfirst != "" {
 		d.Body = e.Snapshot.Standfirst + "\n\n" + d.Body

@@ -23,6 +23,8 @@ var (
 	ErrBadCursor = errors.New("the page token does not belong to this search: start again without it")
 	// ErrBadDocument says that a document can never be indexed: trying again is of no use.
 	ErrBadDocument = errors.New("document cannot be indexed")
+	// ErrUnavailable says that the index does not answer or takes nothing now: later it may.
+	ErrUnavailable = errors.New("the search index is not available")
 )
 
 // Document is a version of an article as it is searched. Times are compared exactly and returned in UTC.
@@ -41,6 +43,7 @@ type Document struct {
 	Hash                 string
 	Feed                 string
 	Sequence             uint64 // of the revision event in its stream
+	Disclosed            bool   // the publisher shows that it changed the article: by a note, or by its date of change
 }
 
 // ID names the document: the article and its version.
@@ -79,9 +82,12 @@ func (d *Document) Check() error {
 
 // Writer puts documents into an index.
 type Writer interface {
-	// Write stores the documents, all or none, and returns nil only when they are durable. It is idempotent: what is
-	// stored already changes nothing, a document with the ID of a stored one replaces it, except that a stored
-	// document of a higher Sequence stays. One document that fails Check refuses the batch with ErrBadDocument.
+	// Write stores the documents and returns nil only when all are durable. It is idempotent: what is stored already
+	// changes nothing, a document with the ID of a stored one replaces it, except that a stored document of a higher
+	// Sequence stays. The month of a version's Time (UTC) never changes.
+	//
+	// An error that is an Unstored (errors.As) speaks for single documents: those that it does not name are durable.
+	// Any other error leaves open which are: all are to be written again.
 	Write(ctx context.Context, documents []Document) error
 	// Delete removes every version of an article, and is content when there is none.
 	Delete(ctx context.Context, article string) error

@@ -1189,6 +1189,7 @@ type WatchRevisionsRequest struct {
 	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`                         // from an earlier answer; empty starts with what comes next
 	Query         string                 `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`                           // optional: source:, kind: and words, as in Search
 	FromStart     bool                   `protobuf:"varint,3,opt,name=from_start,json=fromStart,proto3" json:"from_start,omitempty"` // with an empty cursor: everything that is kept
+	Withdrawals   bool                   `protobuf:"varint,4,opt,name=withdrawals,proto3" json:"withdrawals,omitempty"`              // also markers of takedowns, whatever the query: for those who keep what they were sent
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1240,6 +1241,13 @@ func (x *WatchRevisionsRequest) GetQuery() string {
 func (x *WatchRevisionsRequest) GetFromStart() bool {
 	if x != nil {
 		return x.FromStart
+	}
+	return false
+}
+
+func (x *WatchRevisionsRequest) GetWithdrawals() bool {
+	if x != nil {
+		return x.Withdrawals
 	}
 	return false
 }
@@ -1988,6 +1996,643 @@ func (x *GetStatusResponse) GetCommit() string {
 	return ""
 }
 
+type TakeDownRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // 1 to 500 bytes in one line; whoever asks for the article is told
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeDownRequest) Reset() {
+	*x = TakeDownRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeDownRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeDownRequest) ProtoMessage() {}
+
+func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeDownRequest.ProtoReflect.Descriptor instead.
+func (*TakeDownRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *TakeDownRequest) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *TakeDownRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type TakeDownResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
+	Url           string                 `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`      // of the tombstone: that of the first call
+	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`              // of the tombstone
+	Repeated      bool                   `protobuf:"varint,6,opt,name=repeated,proto3" json:"repeated,omitempty"` // the article was taken down before
+	Versions      int32                  `protobuf:"varint,7,opt,name=versions,proto3" json:"versions,omitempty"` // that were there
+	Pages         int32                  `protobuf:"varint,8,opt,name=pages,proto3" json:"pages,omitempty"`       // raw pages that this call removed from the archive
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeDownResponse) Reset() {
+	*x = TakeDownResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeDownResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeDownResponse) ProtoMessage() {}
+
+func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeDownResponse.ProtoReflect.Descriptor instead.
+func (*TakeDownResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *TakeDownResponse) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *TakeDownResponse) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *TakeDownResponse) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *TakeDownResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TakeDownResponse) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *TakeDownResponse) GetRepeated() bool {
+	if x != nil {
+		return x.Repeated
+	}
+	return false
+}
+
+func (x *TakeDownResponse) GetVersions() int32 {
+	if x != nil {
+		return x.Versions
+	}
+	return 0
+}
+
+func (x *TakeDownResponse) GetPages() int32 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
+}
+
+// DeadLetter is a message that no repetition could cure.
+type DeadLetter struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Stream        string                 `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`   // where it came from
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"` // its own
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`   // one line
+	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`           // when it was given up
+	Size          int64                  `protobuf:"varint,6,opt,name=size,proto3" json:"size,omitempty"`      // of the data, in bytes
+	Data          []byte                 `protobuf:"bytes,7,opt,name=data,proto3" json:"data,omitempty"`       // absent in lists
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetter) Reset() {
+	*x = DeadLetter{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetter) ProtoMessage() {}
+
+func (x *DeadLetter) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
+func (*DeadLetter) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *DeadLetter) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *DeadLetter) GetStream() string {
+	if x != nil {
+		return x.Stream
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *DeadLetter) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *DeadLetter) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type ListDeadLettersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"` // 1 to 1000, default 100
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersRequest) Reset() {
+	*x = ListDeadLettersRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersRequest) ProtoMessage() {}
+
+func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListDeadLettersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeadLettersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListDeadLettersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DeadLetters   []*DeadLetter          `protobuf:"bytes,1,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersResponse) Reset() {
+	*x = ListDeadLettersResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersResponse) ProtoMessage() {}
+
+func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return nil
+}
+
+func (x *ListDeadLettersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetDeadLetterRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeadLetterRequest) Reset() {
+	*x = GetDeadLetterRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeadLetterRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeadLetterRequest) ProtoMessage() {}
+
+func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
+func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *GetDeadLetterRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type ReplayDeadLettersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Numbers       []uint64               `protobuf:"varint,1,rep,packed,name=numbers,proto3" json:"numbers,omitempty"` // at most 1000
+	All           bool                   `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`                // instead of numbers: all that are there now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayDeadLettersRequest) Reset() {
+	*x = ReplayDeadLettersRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayDeadLettersRequest) ProtoMessage() {}
+
+func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReplayDeadLettersRequest) GetNumbers() []uint64 {
+	if x != nil {
+		return x.Numbers
+	}
+	return nil
+}
+
+func (x *ReplayDeadLettersRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+type ReplayDeadLettersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Replayed      int32                  `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	NotReplayed   []*NotReplayed         `protobuf:"bytes,2,rep,name=not_replayed,json=notReplayed,proto3" json:"not_replayed,omitempty"` // these stay
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayDeadLettersResponse) Reset() {
+	*x = ReplayDeadLettersResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayDeadLettersResponse) ProtoMessage() {}
+
+func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ReplayDeadLettersResponse) GetReplayed() int32 {
+	if x != nil {
+		return x.Replayed
+	}
+	return 0
+}
+
+func (x *ReplayDeadLettersResponse) GetNotReplayed() []*NotReplayed {
+	if x != nil {
+		return x.NotReplayed
+	}
+	return nil
+}
+
+type NotReplayed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotReplayed) Reset() {
+	*x = NotReplayed{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotReplayed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotReplayed) ProtoMessage() {}
+
+func (x *NotReplayed) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotReplayed.ProtoReflect.Descriptor instead.
+func (*NotReplayed) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *NotReplayed) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NotReplayed) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type RemoveDeadLettersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Numbers       []uint64               `protobuf:"varint,1,rep,packed,name=numbers,proto3" json:"numbers,omitempty"` // at most 1000
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveDeadLettersRequest) Reset() {
+	*x = RemoveDeadLettersRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveDeadLettersRequest) ProtoMessage() {}
+
+func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*RemoveDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *RemoveDeadLettersRequest) GetNumbers() []uint64 {
+	if x != nil {
+		return x.Numbers
+	}
+	return nil
+}
+
+type RemoveDeadLettersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Removed       int32                  `protobuf:"varint,1,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveDeadLettersResponse) Reset() {
+	*x = RemoveDeadLettersResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveDeadLettersResponse) ProtoMessage() {}
+
+func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*RemoveDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *RemoveDeadLettersResponse) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
 var File_stet_query_v1_query_proto protoreflect.FileDescriptor
 
 const file_stet_query_v1_query_proto_rawDesc = "" +
@@ -2088,12 +2733,13 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\v2\x16.stet.query.v1.VersionR\x04from\x12&\n" +
 	"\x02to\x18\x02 \x01(\v2\x16.stet.query.v1.VersionR\x02to\x123\n" +
 	"\brevision\x18\x03 \x01(\v2\x17.stet.event.v1.RevisionR\brevision\x12\x14\n" +
-	"\x05kinds\x18\x04 \x03(\tR\x05kinds\"d\n" +
+	"\x05kinds\x18\x04 \x03(\tR\x05kinds\"\x86\x01\n" +
 	"\x15WatchRevisionsRequest\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12\x14\n" +
 	"\x05query\x18\x02 \x01(\tR\x05query\x12\x1d\n" +
 	"\n" +
-	"from_start\x18\x03 \x01(\bR\tfromStart\"d\n" +
+	"from_start\x18\x03 \x01(\bR\tfromStart\x12 \n" +
+	"\vwithdrawals\x18\x04 \x01(\bR\vwithdrawals\"d\n" +
 	"\x16WatchRevisionsResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x122\n" +
 	"\x05event\x18\x02 \x01(\v2\x1c.stet.event.v1.RevisionEventR\x05event\"\xa5\x03\n" +
@@ -2150,7 +2796,50 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\tnext_poll\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bnextPoll\x129\n" +
 	"\n" +
 	"next_check\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tnextCheck\x12\x16\n" +
-	"\x06commit\x18\a \x01(\tR\x06commit2\x80\b\n" +
+	"\x06commit\x18\a \x01(\tR\x06commit\"C\n" +
+	"\x0fTakeDownRequest\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe6\x01\n" +
+	"\x10TakeDownResponse\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1a\n" +
+	"\brepeated\x18\x06 \x01(\bR\brepeated\x12\x1a\n" +
+	"\bversions\x18\a \x01(\x05R\bversions\x12\x14\n" +
+	"\x05pages\x18\b \x01(\x05R\x05pages\"\xc2\x01\n" +
+	"\n" +
+	"DeadLetter\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x16\n" +
+	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
+	"\x04size\x18\x06 \x01(\x03R\x04size\x12\x12\n" +
+	"\x04data\x18\a \x01(\fR\x04data\"T\n" +
+	"\x16ListDeadLettersRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"\x7f\n" +
+	"\x17ListDeadLettersResponse\x12<\n" +
+	"\fdead_letters\x18\x01 \x03(\v2\x19.stet.query.v1.DeadLetterR\vdeadLetters\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
+	"\x14GetDeadLetterRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\"F\n" +
+	"\x18ReplayDeadLettersRequest\x12\x18\n" +
+	"\anumbers\x18\x01 \x03(\x04R\anumbers\x12\x10\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\"v\n" +
+	"\x19ReplayDeadLettersResponse\x12\x1a\n" +
+	"\breplayed\x18\x01 \x01(\x05R\breplayed\x12=\n" +
+	"\fnot_replayed\x18\x02 \x03(\v2\x1a.stet.query.v1.NotReplayedR\vnotReplayed\"=\n" +
+	"\vNotReplayed\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"4\n" +
+	"\x18RemoveDeadLettersRequest\x12\x18\n" +
+	"\anumbers\x18\x01 \x03(\x04R\anumbers\"5\n" +
+	"\x19RemoveDeadLettersResponse\x12\x18\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xd0\v\n" +
 	"\fQueryService\x12E\n" +
 	"\x06Search\x12\x1c.stet.query.v1.SearchRequest\x1a\x1d.stet.query.v1.SearchResponse\x12Z\n" +
 	"\rListRevisions\x12#.stet.query.v1.ListRevisionsRequest\x1a$.stet.query.v1.ListRevisionsResponse\x12F\n" +
@@ -2168,7 +2857,12 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"RemoveFeed\x12 .stet.query.v1.RemoveFeedRequest\x1a!.stet.query.v1.RemoveFeedResponse\x12K\n" +
 	"\bCheckNow\x12\x1e.stet.query.v1.CheckNowRequest\x1a\x1f.stet.query.v1.CheckNowResponse\x12N\n" +
-	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponseB6Z4github.com/stetnews/stet/proto/stet/query/v1;queryv1b\x06proto3"
+	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12K\n" +
+	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12`\n" +
+	"\x0fListDeadLetters\x12%.stet.query.v1.ListDeadLettersRequest\x1a&.stet.query.v1.ListDeadLettersResponse\x12O\n" +
+	"\rGetDeadLetter\x12#.stet.query.v1.GetDeadLetterRequest\x1a\x19.stet.query.v1.DeadLetter\x12f\n" +
+	"\x11ReplayDeadLetters\x12'.stet.query.v1.ReplayDeadLettersRequest\x1a(.stet.query.v1.ReplayDeadLettersResponse\x12f\n" +
+	"\x11RemoveDeadLetters\x12'.stet.query.v1.RemoveDeadLettersRequest\x1a(.stet.query.v1.RemoveDeadLettersResponseB6Z4github.com/stetnews/stet/proto/stet/query/v1;queryv1b\x06proto3"
 
 var (
 	file_stet_query_v1_query_proto_rawDescOnce sync.Once
@@ -2183,44 +2877,55 @@ func file_stet_query_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_stet_query_v1_query_proto_goTypes = []any{
-	(SearchRequest_Order)(0),       // 0: stet.query.v1.SearchRequest.Order
-	(*SearchRequest)(nil),          // 1: stet.query.v1.SearchRequest
-	(*SearchResponse)(nil),         // 2: stet.query.v1.SearchResponse
-	(*Hit)(nil),                    // 3: stet.query.v1.Hit
-	(*Excerpt)(nil),                // 4: stet.query.v1.Excerpt
-	(*Piece)(nil),                  // 5: stet.query.v1.Piece
-	(*RevisionSummary)(nil),        // 6: stet.query.v1.RevisionSummary
-	(*ListRevisionsRequest)(nil),   // 7: stet.query.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),  // 8: stet.query.v1.ListRevisionsResponse
-	(*GetArticleRequest)(nil),      // 9: stet.query.v1.GetArticleRequest
-	(*Article)(nil),                // 10: stet.query.v1.Article
-	(*ListVersionsRequest)(nil),    // 11: stet.query.v1.ListVersionsRequest
-	(*ListVersionsResponse)(nil),   // 12: stet.query.v1.ListVersionsResponse
-	(*GetVersionRequest)(nil),      // 13: stet.query.v1.GetVersionRequest
-	(*Version)(nil),                // 14: stet.query.v1.Version
-	(*DiffRequest)(nil),            // 15: stet.query.v1.DiffRequest
-	(*DiffResponse)(nil),           // 16: stet.query.v1.DiffResponse
-	(*WatchRevisionsRequest)(nil),  // 17: stet.query.v1.WatchRevisionsRequest
-	(*WatchRevisionsResponse)(nil), // 18: stet.query.v1.WatchRevisionsResponse
-	(*Feed)(nil),                   // 19: stet.query.v1.Feed
-	(*AddFeedRequest)(nil),         // 20: stet.query.v1.AddFeedRequest
-	(*ListFeedsRequest)(nil),       // 21: stet.query.v1.ListFeedsRequest
-	(*ListFeedsResponse)(nil),      // 22: stet.query.v1.ListFeedsResponse
-	(*UpdateFeedRequest)(nil),      // 23: stet.query.v1.UpdateFeedRequest
-	(*RemoveFeedRequest)(nil),      // 24: stet.query.v1.RemoveFeedRequest
-	(*RemoveFeedResponse)(nil),     // 25: stet.query.v1.RemoveFeedResponse
-	(*CheckNowRequest)(nil),        // 26: stet.query.v1.CheckNowRequest
-	(*CheckNowResponse)(nil),       // 27: stet.query.v1.CheckNowResponse
-	(*GetStatusRequest)(nil),       // 28: stet.query.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),      // 29: stet.query.v1.GetStatusResponse
-	(*timestamppb.Timestamp)(nil),  // 30: google.protobuf.Timestamp
-	(v1.Revision_Weight)(0),        // 31: stet.event.v1.Revision.Weight
-	(v1.RevisionEvent_State)(0),    // 32: stet.event.v1.RevisionEvent.State
-	(*v1.Snapshot)(nil),            // 33: stet.event.v1.Snapshot
-	(*v1.Revision)(nil),            // 34: stet.event.v1.Revision
-	(*v1.RevisionEvent)(nil),       // 35: stet.event.v1.RevisionEvent
+	(SearchRequest_Order)(0),          // 0: stet.query.v1.SearchRequest.Order
+	(*SearchRequest)(nil),             // 1: stet.query.v1.SearchRequest
+	(*SearchResponse)(nil),            // 2: stet.query.v1.SearchResponse
+	(*Hit)(nil),                       // 3: stet.query.v1.Hit
+	(*Excerpt)(nil),                   // 4: stet.query.v1.Excerpt
+	(*Piece)(nil),                     // 5: stet.query.v1.Piece
+	(*RevisionSummary)(nil),           // 6: stet.query.v1.RevisionSummary
+	(*ListRevisionsRequest)(nil),      // 7: stet.query.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),     // 8: stet.query.v1.ListRevisionsResponse
+	(*GetArticleRequest)(nil),         // 9: stet.query.v1.GetArticleRequest
+	(*Article)(nil),                   // 10: stet.query.v1.Article
+	(*ListVersionsRequest)(nil),       // 11: stet.query.v1.ListVersionsRequest
+	(*ListVersionsResponse)(nil),      // 12: stet.query.v1.ListVersionsResponse
+	(*GetVersionRequest)(nil),         // 13: stet.query.v1.GetVersionRequest
+	(*Version)(nil),                   // 14: stet.query.v1.Version
+	(*DiffRequest)(nil),               // 15: stet.query.v1.DiffRequest
+	(*DiffResponse)(nil),              // 16: stet.query.v1.DiffResponse
+	(*WatchRevisionsRequest)(nil),     // 17: stet.query.v1.WatchRevisionsRequest
+	(*WatchRevisionsResponse)(nil),    // 18: stet.query.v1.WatchRevisionsResponse
+	(*Feed)(nil),                      // 19: stet.query.v1.Feed
+	(*AddFeedRequest)(nil),            // 20: stet.query.v1.AddFeedRequest
+	(*ListFeedsRequest)(nil),          // 21: stet.query.v1.ListFeedsRequest
+	(*ListFeedsResponse)(nil),         // 22: stet.query.v1.ListFeedsResponse
+	(*UpdateFeedRequest)(nil),         // 23: stet.query.v1.UpdateFeedRequest
+	(*RemoveFeedRequest)(nil),         // 24: stet.query.v1.RemoveFeedRequest
+	(*RemoveFeedResponse)(nil),        // 25: stet.query.v1.RemoveFeedResponse
+	(*CheckNowRequest)(nil),           // 26: stet.query.v1.CheckNowRequest
+	(*CheckNowResponse)(nil),          // 27: stet.query.v1.CheckNowResponse
+	(*GetStatusRequest)(nil),          // 28: stet.query.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),         // 29: stet.query.v1.GetStatusResponse
+	(*TakeDownRequest)(nil),           // 30: stet.query.v1.TakeDownRequest
+	(*TakeDownResponse)(nil),          // 31: stet.query.v1.TakeDownResponse
+	(*DeadLetter)(nil),                // 32: stet.query.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),    // 33: stet.query.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 34: stet.query.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 35: stet.query.v1.GetDeadLetterRequest
+	(*ReplayDeadLettersRequest)(nil),  // 36: stet.query.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil), // 37: stet.query.v1.ReplayDeadLettersResponse
+	(*NotReplayed)(nil),               // 38: stet.query.v1.NotReplayed
+	(*RemoveDeadLettersRequest)(nil),  // 39: stet.query.v1.RemoveDeadLettersRequest
+	(*RemoveDeadLettersResponse)(nil), // 40: stet.query.v1.RemoveDeadLettersResponse
+	(*timestamppb.Timestamp)(nil),     // 41: google.protobuf.Timestamp
+	(v1.Revision_Weight)(0),           // 42: stet.event.v1.Revision.Weight
+	(v1.RevisionEvent_State)(0),       // 43: stet.event.v1.RevisionEvent.State
+	(*v1.Snapshot)(nil),               // 44: stet.event.v1.Snapshot
+	(*v1.Revision)(nil),               // 45: stet.event.v1.Revision
+	(*v1.RevisionEvent)(nil),          // 46: stet.event.v1.RevisionEvent
 }
 var file_stet_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: stet.query.v1.SearchRequest.order:type_name -> stet.query.v1.SearchRequest.Order
@@ -2228,59 +2933,73 @@ var file_stet_query_v1_query_proto_depIdxs = []int32{
 	6,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
 	4,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
 	5,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
-	30, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
-	31, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
+	41, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
+	42, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
 	6,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
-	30, // 8: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
-	30, // 9: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
-	30, // 10: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
-	32, // 11: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
-	30, // 12: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
+	41, // 8: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
+	41, // 9: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
+	41, // 10: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
+	43, // 11: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
+	41, // 12: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
 	6,  // 13: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
-	30, // 14: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
-	32, // 15: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
-	33, // 16: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
+	41, // 14: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
+	43, // 15: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
+	44, // 16: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
 	14, // 17: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
 	14, // 18: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
-	34, // 19: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
-	35, // 20: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
-	30, // 21: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
-	30, // 22: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
-	30, // 23: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
+	45, // 19: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
+	46, // 20: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
+	41, // 21: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
+	41, // 22: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
+	41, // 23: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
 	19, // 24: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	30, // 25: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	30, // 26: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	1,  // 27: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	7,  // 28: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	9,  // 29: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	11, // 30: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	13, // 31: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	15, // 32: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	17, // 33: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	20, // 34: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	21, // 35: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	23, // 36: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	24, // 37: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	26, // 38: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	28, // 39: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	2,  // 40: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	8,  // 41: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	10, // 42: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	12, // 43: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	14, // 44: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	16, // 45: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	18, // 46: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	19, // 47: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	22, // 48: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	19, // 49: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	25, // 50: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	27, // 51: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	29, // 52: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	40, // [40:53] is the sub-list for method output_type
-	27, // [27:40] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	41, // 25: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	41, // 26: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	41, // 27: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	41, // 28: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	32, // 29: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	38, // 30: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	1,  // 31: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	7,  // 32: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	9,  // 33: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	11, // 34: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	13, // 35: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	15, // 36: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	17, // 37: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	20, // 38: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	21, // 39: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	23, // 40: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	24, // 41: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	26, // 42: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	28, // 43: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	30, // 44: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	33, // 45: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	35, // 46: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	36, // 47: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	39, // 48: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	2,  // 49: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	8,  // 50: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	10, // 51: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	12, // 52: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	14, // 53: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	16, // 54: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	18, // 55: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	19, // 56: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	22, // 57: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	19, // 58: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	25, // 59: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	27, // 60: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	29, // 61: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	31, // 62: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	34, // 63: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	32, // 64: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	37, // 65: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	40, // 66: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	49, // [49:67] is the sub-list for method output_type
+	31, // [31:49] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
@@ -2295,7 +3014,7 @@ func file_stet_query_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_query_v1_query_proto_rawDesc), len(file_stet_query_v1_query_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   29,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

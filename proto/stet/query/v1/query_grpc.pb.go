@@ -19,19 +19,24 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QueryService_Search_FullMethodName         = "/stet.query.v1.QueryService/Search"
-	QueryService_ListRevisions_FullMethodName  = "/stet.query.v1.QueryService/ListRevisions"
-	QueryService_GetArticle_FullMethodName     = "/stet.query.v1.QueryService/GetArticle"
-	QueryService_ListVersions_FullMethodName   = "/stet.query.v1.QueryService/ListVersions"
-	QueryService_GetVersion_FullMethodName     = "/stet.query.v1.QueryService/GetVersion"
-	QueryService_Diff_FullMethodName           = "/stet.query.v1.QueryService/Diff"
-	QueryService_WatchRevisions_FullMethodName = "/stet.query.v1.QueryService/WatchRevisions"
-	QueryService_AddFeed_FullMethodName        = "/stet.query.v1.QueryService/AddFeed"
-	QueryService_ListFeeds_FullMethodName      = "/stet.query.v1.QueryService/ListFeeds"
-	QueryService_UpdateFeed_FullMethodName     = "/stet.query.v1.QueryService/UpdateFeed"
-	QueryService_RemoveFeed_FullMethodName     = "/stet.query.v1.QueryService/RemoveFeed"
-	QueryService_CheckNow_FullMethodName       = "/stet.query.v1.QueryService/CheckNow"
-	QueryService_GetStatus_FullMethodName      = "/stet.query.v1.QueryService/GetStatus"
+	QueryService_Search_FullMethodName            = "/stet.query.v1.QueryService/Search"
+	QueryService_ListRevisions_FullMethodName     = "/stet.query.v1.QueryService/ListRevisions"
+	QueryService_GetArticle_FullMethodName        = "/stet.query.v1.QueryService/GetArticle"
+	QueryService_ListVersions_FullMethodName      = "/stet.query.v1.QueryService/ListVersions"
+	QueryService_GetVersion_FullMethodName        = "/stet.query.v1.QueryService/GetVersion"
+	QueryService_Diff_FullMethodName              = "/stet.query.v1.QueryService/Diff"
+	QueryService_WatchRevisions_FullMethodName    = "/stet.query.v1.QueryService/WatchRevisions"
+	QueryService_AddFeed_FullMethodName           = "/stet.query.v1.QueryService/AddFeed"
+	QueryService_ListFeeds_FullMethodName         = "/stet.query.v1.QueryService/ListFeeds"
+	QueryService_UpdateFeed_FullMethodName        = "/stet.query.v1.QueryService/UpdateFeed"
+	QueryService_RemoveFeed_FullMethodName        = "/stet.query.v1.QueryService/RemoveFeed"
+	QueryService_CheckNow_FullMethodName          = "/stet.query.v1.QueryService/CheckNow"
+	QueryService_GetStatus_FullMethodName         = "/stet.query.v1.QueryService/GetStatus"
+	QueryService_TakeDown_FullMethodName          = "/stet.query.v1.QueryService/TakeDown"
+	QueryService_ListDeadLetters_FullMethodName   = "/stet.query.v1.QueryService/ListDeadLetters"
+	QueryService_GetDeadLetter_FullMethodName     = "/stet.query.v1.QueryService/GetDeadLetter"
+	QueryService_ReplayDeadLetters_FullMethodName = "/stet.query.v1.QueryService/ReplayDeadLetters"
+	QueryService_RemoveDeadLetters_FullMethodName = "/stet.query.v1.QueryService/RemoveDeadLetters"
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -41,7 +46,8 @@ const (
 // QueryService answers about articles, their versions and revisions, and keeps the list of feeds.
 //
 // Errors: INVALID_ARGUMENT carries google.rpc.BadRequest with the field, NOT_FOUND carries google.rpc.ResourceInfo,
-// UNAUTHENTICATED means that a write came without the token, UNAVAILABLE that a store does not answer: try again.
+// UNAUTHENTICATED means that a write came without the token, UNAVAILABLE that a store does not answer: try again. An
+// article that was taken down is NOT_FOUND with google.rpc.ErrorInfo of the reason TAKEN_DOWN.
 type QueryServiceClient interface {
 	// Search finds versions by the query language, newest first or by relevance.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
@@ -69,6 +75,18 @@ type QueryServiceClient interface {
 	CheckNow(ctx context.Context, in *CheckNowRequest, opts ...grpc.CallOption) (*CheckNowResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
+	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
+	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
+	// call, or a check that was under way, left behind. Needs the token.
+	TakeDown(ctx context.Context, in *TakeDownRequest, opts ...grpc.CallOption) (*TakeDownResponse, error)
+	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
+	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
+	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
+	GetDeadLetter(ctx context.Context, in *GetDeadLetterRequest, opts ...grpc.CallOption) (*DeadLetter, error)
+	// ReplayDeadLetters hands dead letters to their services again. Needs the token.
+	ReplayDeadLetters(ctx context.Context, in *ReplayDeadLettersRequest, opts ...grpc.CallOption) (*ReplayDeadLettersResponse, error)
+	// RemoveDeadLetters deletes dead letters. Needs the token.
+	RemoveDeadLetters(ctx context.Context, in *RemoveDeadLettersRequest, opts ...grpc.CallOption) (*RemoveDeadLettersResponse, error)
 }
 
 type queryServiceClient struct {
@@ -218,6 +236,56 @@ func (c *queryServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest
 	return out, nil
 }
 
+func (c *queryServiceClient) TakeDown(ctx context.Context, in *TakeDownRequest, opts ...grpc.CallOption) (*TakeDownResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeDownResponse)
+	err := c.cc.Invoke(ctx, QueryService_TakeDown_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeadLettersResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) GetDeadLetter(ctx context.Context, in *GetDeadLetterRequest, opts ...grpc.CallOption) (*DeadLetter, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeadLetter)
+	err := c.cc.Invoke(ctx, QueryService_GetDeadLetter_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) ReplayDeadLetters(ctx context.Context, in *ReplayDeadLettersRequest, opts ...grpc.CallOption) (*ReplayDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReplayDeadLettersResponse)
+	err := c.cc.Invoke(ctx, QueryService_ReplayDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) RemoveDeadLetters(ctx context.Context, in *RemoveDeadLettersRequest, opts ...grpc.CallOption) (*RemoveDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveDeadLettersResponse)
+	err := c.cc.Invoke(ctx, QueryService_RemoveDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServiceServer is the server API for QueryService service.
 // All implementations must embed UnimplementedQueryServiceServer
 // for forward compatibility.
@@ -225,7 +293,8 @@ func (c *queryServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest
 // QueryService answers about articles, their versions and revisions, and keeps the list of feeds.
 //
 // Errors: INVALID_ARGUMENT carries google.rpc.BadRequest with the field, NOT_FOUND carries google.rpc.ResourceInfo,
-// UNAUTHENTICATED means that a write came without the token, UNAVAILABLE that a store does not answer: try again.
+// UNAUTHENTICATED means that a write came without the token, UNAVAILABLE that a store does not answer: try again. An
+// article that was taken down is NOT_FOUND with google.rpc.ErrorInfo of the reason TAKEN_DOWN.
 type QueryServiceServer interface {
 	// Search finds versions by the query language, newest first or by relevance.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
@@ -253,6 +322,18 @@ type QueryServiceServer interface {
 	CheckNow(context.Context, *CheckNowRequest) (*CheckNowResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
+	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
+	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
+	// call, or a check that was under way, left behind. Needs the token.
+	TakeDown(context.Context, *TakeDownRequest) (*TakeDownResponse, error)
+	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
+	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
+	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
+	GetDeadLetter(context.Context, *GetDeadLetterRequest) (*DeadLetter, error)
+	// ReplayDeadLetters hands dead letters to their services again. Needs the token.
+	ReplayDeadLetters(context.Context, *ReplayDeadLettersRequest) (*ReplayDeadLettersResponse, error)
+	// RemoveDeadLetters deletes dead letters. Needs the token.
+	RemoveDeadLetters(context.Context, *RemoveDeadLettersRequest) (*RemoveDeadLettersResponse, error)
 	mustEmbedUnimplementedQueryServiceServer()
 }
 
@@ -301,6 +382,21 @@ func (UnimplementedQueryServiceServer) CheckNow(context.Context, *CheckNowReques
 }
 func (UnimplementedQueryServiceServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedQueryServiceServer) TakeDown(context.Context, *TakeDownRequest) (*TakeDownResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeDown not implemented")
+}
+func (UnimplementedQueryServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
+}
+func (UnimplementedQueryServiceServer) GetDeadLetter(context.Context, *GetDeadLetterRequest) (*DeadLetter, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDeadLetter not implemented")
+}
+func (UnimplementedQueryServiceServer) ReplayDeadLetters(context.Context, *ReplayDeadLettersRequest) (*ReplayDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplayDeadLetters not implemented")
+}
+func (UnimplementedQueryServiceServer) RemoveDeadLetters(context.Context, *RemoveDeadLettersRequest) (*RemoveDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveDeadLetters not implemented")
 }
 func (UnimplementedQueryServiceServer) mustEmbedUnimplementedQueryServiceServer() {}
 func (UnimplementedQueryServiceServer) testEmbeddedByValue()                      {}
@@ -550,6 +646,96 @@ func _QueryService_GetStatus_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_TakeDown_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeDownRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).TakeDown(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_TakeDown_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).TakeDown(ctx, req.(*TakeDownRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_ListDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListDeadLetters(ctx, req.(*ListDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_GetDeadLetter_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDeadLetterRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).GetDeadLetter(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_GetDeadLetter_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).GetDeadLetter(ctx, req.(*GetDeadLetterRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_ReplayDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ReplayDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ReplayDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ReplayDeadLetters(ctx, req.(*ReplayDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_RemoveDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).RemoveDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_RemoveDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).RemoveDeadLetters(ctx, req.(*RemoveDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // QueryService_ServiceDesc is the grpc.ServiceDesc for QueryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -604,6 +790,26 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStatus",
 			Handler:    _QueryService_GetStatus_Handler,
+		},
+		{
+			MethodName: "TakeDown",
+			Handler:    _QueryService_TakeDown_Handler,
+		},
+		{
+			MethodName: "ListDeadLetters",
+			Handler:    _QueryService_ListDeadLetters_Handler,
+		},
+		{
+			MethodName: "GetDeadLetter",
+			Handler:    _QueryService_GetDeadLetter_Handler,
+		},
+		{
+			MethodName: "ReplayDeadLetters",
+			Handler:    _QueryService_ReplayDeadLetters_Handler,
+		},
+		{
+			MethodName: "RemoveDeadLetters",
+			Handler:    _QueryService_RemoveDeadLetters_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -23,7 +23,10 @@ func New(t testing.TB) *eventbus.Bus {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	bus, err := eventbus.Open(t.Context(), nc, 1, log)
+	if _, err := eventbus.Provision(t.Context(), nc, eventbus.ProvisionOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	bus, err := eventbus.Open(t.Context(), nc, eventbus.Everything, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,15 @@ package searchtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stetnews/stet/services/internal/search"
 )
@@ -38,10 +43,15 @@ var (
 	languages = []string{"en", "en-GB", "ja", "nb-NO", ""}
 )
 
+// moment is one of a few hundred in three months, each with two close neighbours.
+func (r random) moment() time.Time {
+	return time.Date(2026, time.Month(1+r.IntN(3)), 1+10*r.IntN(3), r.IntN(24), 0, 0, r.IntN(3), time.UTC)
+}
+
 func (r random) document(n int) search.Document {
 	d := search.Document{
 		Article: fmt.Sprintf("art%d", n/3), Version: n%3 + 1, Source: r.pick(sources), Language: r.pick(languages),
-		Time:  time.Date(2026, 1, 1+r.IntN(20), r.IntN(24), 0, 0, r.IntN(3), time.UTC),
+		Time:  r.moment(),
 		Title: r.text(4), Body: r.text(14), Added: r.text(4), Removed: r.text(4), Weight: r.IntN(4), Score: float64(r.IntN(11)) / 10,
 	}
 	for range r.IntN(3) {
@@ -49,6 +59,8 @@ func (r random) document(n int) search.Document {
 	}
 	return d
 }
+
+func (r random) field(from ...search.Field) search.Field { return from[r.IntN(len(from))] }
 
 func (r random) query(depth int) search.Query {
 	if depth == 0 || r.IntN(3) == 0 {
@@ -72,8 +84,11 @@ func (r random) queries(depth int) []search.Query {
 }
 
 func (r random) leaf() search.Query {
-	moment := func() time.Time { return time.Date(2026, 1, 1+r.IntN(20), r.IntN(24), 0, 0, r.IntN(3), time.UTC) }
-	switch r.IntN(10) {
+	switch r.IntN(12) {
+	case 10:
+		return search.Keyword{Field: search.Article, Value: fmt.Sprintf("art%d", r.IntN(70))}
+	case 11:
+		return search.Number{Field: r.field(search.Weight, search.Score), Op: "=", Value: float64(r.IntN(7)) / 2}
 	case 0:
 		return search.Keyword{Field: search.Source, Value: r.pick(sources)}
 	case 1:
@@ -81,7 +96,7 @@ func (r random) leaf() search.Query {
 	case 2:
 		return search.Keyword{Field: search.Language, Value: r.pick([]string{"en", "en-gb", "nb", "ja", "fr"})}
 	case 3:
-		return []search.Query{search.Range{From: moment()}, search.Range{To: moment()}, search.Range{From: moment(), To: moment()}}[r.IntN(3)]
+		return []search.Query{search.Range{From: r.moment()}, search.Range{To: r.moment()}, search.Range{From: r.moment(), To: r.moment()}}[r.IntN(3)]
 	case 4:
 		op := r.pick([]string{">", ">=", "<", "<="})
 		if r.IntN(2) == 0 {
@@ -89,49 +104,84 @@ func (r random) leaf() search.Query {
 		}
 		return search.Number{Field: search.Score, Op: op, Value: float64(r.IntN(11)) / 10}
 	}
-	q := search.Text{Field: []search.Field{search.AnyText, search.AnyText, search.Title, search.Body, search.Added, search.Removed}[r.IntN(6)], Text: r.pick(lexicon)}
-	switch r.IntN(4) {
-	case 0:
-		q.Text += " " + r.pick(lexicon)
-	case 1:
+	q := search.Text{Field: r.field(search.AnyText, search.AnyText, search.Title, search.Body, search.Added, search.Removed), Text: r.pick(lexicon)}
+	if r.IntN(3) == 0 {
+		q.Text += r.pick([]string{" ", " ", "", ", ", "\n"}) + r.pick(lexicon)
+	}
+	if r.IntN(3) == 0 {
 		runes := []rune(q.Text)
 		q.Text, q.Prefix = string(runes[:1+r.IntN(len(runes))]), true
 	}
 	return q
 }
 
-// testRandom compares the hits of random queries on random documents with those of search.Match.
+// randomQueries is how many are compared where STET_TEST_QUERIES does not say.
+const randomQueries = 600
+
+func queriesWanted(t *testing.T) int {
+	text := os.Getenv("STET_TEST_QUERIES")
+	if text == "" {
+		return randomQueries
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("STET_TEST_QUERIES=%s is no number of queries", text)
+	}
+	return n
+}
+
+// testRandom compares the hits of random queries on random documents with those of search.Match. The documents fill
+// three months, some are written twice, and all in random order.
 func testRandom(t *testing.T, b *bench) {
 	r := random{rand.New(rand.NewPCG(20260301, 7))}
 	var documents []search.Document
-	for n := range 240 {
+	for n := range 180 { // one page of hits
 		documents = append(documents, r.document(n))
 	}
-	shuffled := slices.Clone(documents)
+	shuffled := append(slices.Clone(documents), documents[:40]...)
 	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	for batch := range slices.Chunk(shuffled, 50) {
 		b.put(batch...)
 	}
-	some := 0
-	for range 400 {
-		q := r.query(4)
-		var want []string
-		for i := range documents {
-			if search.Match(q, &documents[i]) {
-				want = append(want, documents[i].ID())
+	var group errgroup.Group
+	group.SetLimit(4)
+	var telling atomic.Int64
+	wanted := queriesWanted(t)
+	for range wanted {
+		q := r.query(1 + r.IntN(5))
+		group.Go(func() error {
+			want := matching(q, documents)
+			result, err := b.Search(t.Context(), search.Request{Query: q, Limit: search.MaxLimit, WithTotal: true})
+			if err != nil {
+				return fmt.Errorf("searching %v: %w", q, err)
 			}
-		}
-		got := b.all(q, search.Newest)
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			t.Errorf("%v\nfinds %v\nwant  %v", q, got, want)
-		}
-		if len(want) > 0 && len(want) < len(documents) {
-			some++
+			got := hitIDs(result)
+			if slices.Sort(got); !slices.Equal(got, want) || result.Total != int64(len(want)) {
+				t.Errorf("%v\nfinds %v of %d\nwant  %v", q, got, result.Total, want)
+			}
+			if len(want) > 0 && len(want) < len(documents) {
+				telling.Add(1)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d random queries on %d documents, %d of them with some of the documents as hits", wanted, len(documents), telling.Load())
+	if telling.Load() < int64(wanted)/3 {
+		t.Errorf("only %d of the queries say anything", telling.Load())
+	}
+}
+
+// matching are the ids of the documents that a query matches, sorted.
+func matching(q search.Query, documents []search.Document) []string {
+	var ids []string
+	for i := range documents {
+		if search.Match(q, &documents[i]) {
+			ids = append(ids, documents[i].ID())
 		}
 	}
-	if some < 200 {
-		t.Errorf("only %d of the queries say anything", some)
-	}
+	slices.Sort(ids)
+	return ids
 }

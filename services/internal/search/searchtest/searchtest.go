@@ -38,7 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		{"Idempotent", testIdempotent},
 		{"AnyOrder", testAnyOrder},
 		{"Replace", testReplace},
-		{"RefusesBatch", testRefusesBatch},
+		{"RefusesOnlyBad", testRefusesOnlyBad},
 		{"Delete", testDelete},
 		{"Versions", testVersions},
 		{"Queries", testQueries},
@@ -163,7 +163,7 @@ func testRoundTrip(t *testing.T, b *bench) {
 		Time: time.Date(1985, 7, 9, 23, 59, 59, 123456789, time.FixedZone("", 3600)), Language: "de",
 		Title: "Fähre „Möwe“ legt ab 🚢", Body: strings.Repeat("Die Fähre legt um 7 Uhr ab.\n\n", 200),
 		Added: "Die Fähre\nlegt ab", Removed: "'\"; --", Kinds: []string{"headline", "a,b"}, Weight: 3, Score: 1,
-		State: 1, Published: "2026-03-01T08:00:00+01:00", Hash: "00ff", Feed: "f1", Sequence: 1<<63 + 5,
+		State: 1, Published: "2026-03-01T08:00:00+01:00", Hash: "00ff", Feed: "f1", Sequence: 1<<63 + 5, Disclosed: true,
 	}
 	bare := search.Document{Article: "a2", Version: 1, Time: day(1)}
 	b.put(want, bare)
@@ -233,13 +233,18 @@ func testReplace(t *testing.T, b *bench) {
 	}
 }
 
-func testRefusesBatch(t *testing.T, b *bench) {
-	bad := sample("b", 0)
-	if err := b.Write(t.Context(), []search.Document{sample("a", 1), bad}); !errors.Is(err, search.ErrBadDocument) {
-		t.Errorf("Write of a version 0: %v", err)
+func testRefusesOnlyBad(t *testing.T, b *bench) {
+	late, early := sample("a", 0), sample("b", -1)
+	err := b.Write(t.Context(), []search.Document{late, sample("a", 1), early, sample("a", 1)})
+	var some search.Unstored
+	if !errors.As(err, &some) || len(some) != 2 || !errors.Is(some[0], search.ErrBadDocument) || !errors.Is(some[2], search.ErrBadDocument) {
+		t.Errorf("Write of versions 0 and -1 among others: %v", err)
 	}
 	b.refresh()
-	b.counts(search.Counts{})
+	b.counts(search.Counts{Articles: 1, Versions: 1})
+	if err := b.Write(t.Context(), []search.Document{late}); !errors.Is(err, search.ErrBadDocument) {
+		t.Errorf("Write of a version 0 alone: %v", err)
+	}
 }
 
 func testDelete(t *testing.T, b *bench) {

@@ -15,7 +15,7 @@ import (
 
 // rowQuery reads a document by its key, the body only if the second argument says so.
 const rowQuery = `SELECT v.article, s.name, v.url, v.ver, v.ts, v.lang, v.title, v.kinds, v.weight, v.score, v.state,
-	v.published, v.hash, v.feed, v.seq, t.added, t.removed, t.codec, CASE WHEN ?2 THEN t.body END
+	v.published, v.hash, v.feed, v.seq, v.disclosed, t.added, t.removed, t.codec, CASE WHEN ?2 THEN t.body END
 	FROM version v JOIN source s ON s.id = v.source JOIN vtext t ON t.rowid = v.rowid WHERE v.rowid = ?1`
 
 // getStatements are prepared on the reading connections.
@@ -161,7 +161,7 @@ func (r *reader) document(ctx context.Context, row int64, withBody bool) (d sear
 	var body []byte
 	err = r.row.QueryRowContext(ctx, row, withBody).Scan(&d.Article, &d.Source, &d.URL,
 		&d.Version, &ts, &d.Language, &d.Title, &kinds, &d.Weight, &d.Score, &d.State, &d.Published, &d.Hash, &d.Feed,
-		&seq, &d.Added, &d.Removed, &codec, &body)
+		&seq, &d.Disclosed, &d.Added, &d.Removed, &codec, &body)
 	if err != nil {
 		return d, fmt.Errorf("reading row %d: %w", row, err)
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	readers       = 4 // connections
 )
 
@@ -37,6 +37,7 @@ CREATE TABLE version(
   kinds TEXT NOT NULL,       -- a JSON array
   hash TEXT NOT NULL, feed TEXT NOT NULL, published TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   digest BLOB NOT NULL,      -- of the whole document
+  disclosed INTEGER NOT NULL DEFAULT 0,
   UNIQUE(article, ver));
 CREATE TABLE vtext(
   rowid INTEGER PRIMARY KEY,
@@ -144,11 +145,25 @@ func (x *Index) migrate(ctx context.Context) error {
 			return err
 		}
 	}
+	if version == 1 {
+		return addDisclosed(ctx, tx)
+	}
 	if version != schemaVersion {
 		return &fileError{fmt.Sprintf("it is a database with layout %d, not a search index with layout %d: "+
 			"name another file, or move this one away and run `stet reindex`", version, schemaVersion)}
 	}
 	return nil
+}
+
+// addDisclosed brings layout 1 to layout 2. What is stored counts as not disclosed until it is written again.
+func addDisclosed(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `ALTER TABLE version ADD COLUMN disclosed INTEGER NOT NULL DEFAULT 0`); err != nil {
+		return err
+	}
+	if err := setNumber(ctx, tx, "schema_version", schemaVersion); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 func create(ctx context.Context, tx *sql.Tx) error {

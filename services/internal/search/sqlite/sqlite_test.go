@@ -107,6 +107,44 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestLayoutOne opens a file as it was before versions said whether they were disclosed.
+func TestLayoutOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	x, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := sample("a", 1, "ferry")
+	if err := x.Write(t.Context(), []search.Document{d}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.write.Exec(`ALTER TABLE version DROP COLUMN disclosed; UPDATE meta SET value = 1 WHERE key = 'schema_version'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if x, err = Open(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := x.Get(t.Context(), "a", 1); err != nil || got.Disclosed || got.Body != "ferry" {
+			t.Errorf("from layout 1 comes %+v, %v", got, err)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x = open(t, path)
+	d.Disclosed = true
+	if err := x.Write(t.Context(), []search.Document{d}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := x.Get(t.Context(), "a", 1); err != nil || !got.Disclosed {
+		t.Errorf("after writing it is disclosed: %v, %v", got.Disclosed, err)
+	}
+}
+
 func TestDamagedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index.db")
 	x, err := Open(t.Context(), path)

@@ -30,8 +30,8 @@ func (s *putStatements) prepare(ctx context.Context, db *sql.DB) error {
 		&s.last:      `SELECT max(rowid) FROM version WHERE rowid BETWEEN ? AND ?`,
 		&s.source:    `SELECT id FROM source WHERE name = ?`,
 		&s.addSource: `INSERT INTO source(name) VALUES(?) RETURNING id`,
-		&s.version: `INSERT INTO version(rowid, article, ver, source, ts, lang, weight, score, state, seq, kinds, hash, feed, published, url, title, digest)
-			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		&s.version: `INSERT INTO version(rowid, article, ver, source, ts, lang, weight, score, state, seq, kinds, hash, feed, published, url, title, digest, disclosed)
+			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		&s.text:    `INSERT INTO vtext(rowid, codec, added, removed, body) VALUES(?, ?, ?, ?, ?)`,
 		&s.words:   `INSERT INTO fts(rowid, title, body, added, removed, meta) VALUES(?, ?, ?, ?, ?, ?)`,
 		&s.count:   `UPDATE meta SET value = value + ? WHERE key = ?`,
@@ -54,18 +54,22 @@ func prepare(ctx context.Context, db *sql.DB, statements map[**sql.Stmt]string) 
 
 // Write keeps the promises of search.Writer: one transaction for the batch, on disk when it returns.
 func (x *Index) Write(ctx context.Context, documents []search.Document) error {
-	batch, err := arrange(documents)
-	if err != nil || len(batch) == 0 {
-		return err
+	batch := search.NewBatch(documents)
+	if len(batch.Documents) == 0 {
+		return batch.Err()
 	}
+	arrange(batch.Documents)
 	tx, err := x.write.BeginTx(ctx, nil)
 	if err != nil {
 		return x.explain("writing to", err)
 	}
 	defer func() { _ = tx.Rollback() }() // of no effect once committed
 	w := &writer{index: x, tx: tx}
-	for _, d := range batch {
-		if err := w.put(ctx, d); err != nil {
+	for _, d := range batch.Documents {
+		switch err := w.put(ctx, d); {
+		case errors.Is(err, search.ErrBadDocument):
+			batch.Fail(d, err) // nothing of it was written
+		case err != nil:
 			return x.explain("writing "+d.ID()+" to", err)
 		}
 	}
@@ -75,31 +79,14 @@ func (x *Index) Write(ctx context.Context, documents []search.Document) error {
 	if err := tx.Commit(); err != nil {
 		return x.explain("committing to", err)
 	}
-	return nil
+	return batch.Err()
 }
 
-// arrange checks a batch, keeps the last of those with the same ID, and sorts by time: rows that come in the order of
-// their keys cost a third less.
-func arrange(documents []search.Document) ([]*search.Document, error) {
-	place := make(map[string]int, len(documents))
-	batch := make([]*search.Document, 0, len(documents))
-	for i := range documents {
-		d := &documents[i]
-		if err := d.Check(); err != nil {
-			return nil, err
-		}
-		at, twice := place[d.ID()]
-		if !twice {
-			place[d.ID()] = len(batch)
-			batch = append(batch, d)
-		} else if d.Sequence >= batch[at].Sequence {
-			batch[at] = d
-		}
-	}
+// arrange sorts a batch by time: rows that come in the order of their keys cost a third less.
+func arrange(batch []*search.Document) {
 	slices.SortStableFunc(batch, func(a, b *search.Document) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Version, b.Version))
 	})
-	return batch, nil
 }
 
 // writer is one transaction of writing.
@@ -124,10 +111,10 @@ func (w *writer) put(ctx context.Context, d *search.Document) error {
 	err = w.stmt(ctx, s.find).QueryRowContext(ctx, d.Article, d.Version).Scan(&row, &ts, &seq, &stored)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if err := w.counted(ctx, d); err != nil {
+		if row, err = w.free(ctx, base(d.Time)); err != nil {
 			return err
 		}
-		if row, err = w.free(ctx, base(d.Time)); err != nil {
+		if err := w.counted(ctx, d); err != nil {
 			return err
 		}
 	case err != nil:
@@ -135,13 +122,14 @@ func (w *writer) put(ctx context.Context, d *search.Document) error {
 	case uint64(seq) > d.Sequence || bytes.Equal(stored, digest):
 		return nil
 	default:
-		if err := w.drop(ctx, row); err != nil {
-			return err
-		}
+		old := row
 		if base(time.Unix(0, ts)) != base(d.Time) {
 			if row, err = w.free(ctx, base(d.Time)); err != nil {
 				return err
 			}
+		}
+		if err := w.drop(ctx, old); err != nil {
+			return err
 		}
 	}
 	return w.insert(ctx, row, d, digest)
@@ -176,7 +164,7 @@ func (w *writer) insert(ctx context.Context, row int64, d *search.Document, dige
 	codec, body := w.index.pack(d.Body)
 	if _, err := w.stmt(ctx, s.version).ExecContext(ctx, row, d.Article, d.Version, source, d.Time.UnixNano(),
 		d.Language, d.Weight, d.Score, d.State, int64(d.Sequence), string(kinds), d.Hash, d.Feed, d.Published, d.URL,
-		d.Title, digest); err != nil {
+		d.Title, digest, d.Disclosed); err != nil {
 		return err
 	}
 	if _, err := w.stmt(ctx, s.text).ExecContext(ctx, row, codec, d.Added, d.Removed, body); err != nil {

@@ -1,0 +1,335 @@
+package eventbus_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
+)
+
+// job is the whole job of each service, with only its own permissions: the path of one article through all of them.
+type job struct {
+	t    *testing.T
+	ctx  context.Context
+	head article.Head
+	done context.CancelFunc // ends the consuming under way
+}
+
+func (j *job) must(err error) {
+	j.t.Helper()
+	if err != nil {
+		j.t.Fatal(err)
+	}
+}
+
+func (j *job) poll(bus *eventbus.Bus) {
+	feed := article.Feed{ID: article.Token("https://news.example/feed"), URL: "https://news.example/feed", Source: j.head.Source}
+	j.must(bus.PutFeed(j.ctx, feed, 0))
+	if feeds, err := bus.Feeds(j.ctx); err != nil || len(feeds) != 1 {
+		j.t.Fatalf("feeds: %v, %v", feeds, err)
+	}
+	j.must(bus.ArmFeedIfAbsent(j.ctx, feed.ID, time.Now()))
+	j.must(bus.Consume(j.once(), eventbus.DueFeeds, 1, j.handle(func(d *eventbus.Delivery) error {
+		f, revision, err := bus.Feed(j.ctx, d.Token(2))
+		if err != nil {
+			return err
+		}
+		f.Status = 200
+		return errors.Join(bus.PutFeed(j.ctx, f, revision), bus.ArmFeed(j.ctx, f.ID, time.Now().Add(time.Hour)))
+	})))
+	j.must(bus.PublishItem(j.ctx, article.Item{Feed: feed.ID, Source: j.head.Source, Article: j.head.Article, URL: j.head.URL}))
+	j.must(bus.PublishPollOutcome(j.ctx, article.PollOutcome{Feed: feed.ID, PolledAt: moment}))
+	j.must(bus.DeadLetter(j.ctx, "FEEDS", "feed.due."+feed.ID, nil, "a test"))
+}
+
+func (j *job) scrape(bus *eventbus.Bus) {
+	entry := eventbus.Entry{Host: "news.example", Article: j.head.Article, Source: j.head.Source, URL: j.head.URL}
+	enqueue := j.handle(func(*eventbus.Delivery) error { return bus.Enqueue(j.ctx, entry) })
+	j.must(bus.Consume(j.once(), eventbus.NewItems, 1, enqueue))
+	j.must(bus.Consume(j.once(), eventbus.DueTurns, 1, j.handle(func(d *eventbus.Delivery) error {
+		e, err := bus.NextEntry(j.ctx, d.Token(2))
+		if err != nil {
+			return err
+		}
+		fence, err := bus.Lease(j.ctx, d.Token(2), time.Now().Add(time.Hour), eventbus.Attempt{Entry: e.Sequence, Count: 1})
+		if err != nil {
+			return err
+		}
+		host, revision, err := bus.Host(j.ctx, e.Host)
+		if err != nil {
+			return err
+		}
+		_, _, headErr := bus.Head(j.ctx, e.Article)
+		if !eventbus.IsNotFound(headErr) {
+			j.t.Errorf("reading a head that is not there: %v", headErr)
+		}
+		return errors.Join(bus.PutHost(j.ctx, host, revision), bus.PublishCheck(j.ctx, j.check(moment)),
+			bus.RemoveEntry(j.ctx, e), bus.RemoveEntry(j.ctx, e), bus.Rearm(j.ctx, d.Token(2), time.Now().Add(time.Hour), fence))
+	})))
+	if _, err := bus.Sweep(j.ctx); err != nil {
+		j.t.Fatal(err)
+	}
+	for _, stream := range []string{"ITEMS", "CHECKS", "TURNS"} {
+		j.must(bus.DeadLetter(j.ctx, stream, "some.subject", nil, "a test"))
+	}
+}
+
+func (j *job) check(at time.Time) article.Check {
+	return article.Check{Article: j.head.Article, Source: j.head.Source, URL: j.head.URL, FetchedAt: at, Outcome: article.Read}
+}
+
+func (j *job) differ(bus *eventbus.Bus) {
+	j.must(bus.Consume(j.once(), eventbus.ReadChecks, 1, j.handle(func(*eventbus.Delivery) error {
+		_, sequence, err := bus.FirstCheck(j.ctx, j.head.Article)
+		if err != nil {
+			return err
+		}
+		_, err = bus.PublishRevision(j.ctx, article.Event{Article: j.head.Article, Source: j.head.Source, Version: 1}, 0)
+		if err != nil {
+			return err
+		}
+		h := j.head
+		h.Next = time.Now().Add(-2 * time.Hour)
+		return errors.Join(bus.PutHead(j.ctx, h, 0), bus.RemoveCheck(j.ctx, sequence))
+	})))
+	h, revision, err := bus.Head(j.ctx, j.head.Article)
+	j.must(err)
+	if n, err := bus.SweepChecks(j.ctx, time.Now().Add(-time.Hour), 10); err != nil || n != 1 {
+		j.t.Fatalf("the sweep armed %d, error %v; want 1", n, err)
+	}
+	h.Next = time.Now()
+	j.must(bus.PutHead(j.ctx, h, revision))
+	if _, _, err := bus.LastRevision(j.ctx, h.Source, h.Article); err != nil {
+		j.t.Fatal(err)
+	}
+	j.must(errors.Join(bus.ArmCheck(j.ctx, h), bus.ArmCheckIfAbsent(j.ctx, h)))
+	j.must(bus.PublishCheckOutcome(j.ctx, article.CheckOutcome{Article: h.Article, Source: h.Source, FetchedAt: moment}))
+	j.must(bus.DeadLetter(j.ctx, "SNAPSHOTS", "snapshot."+h.Article, nil, "a test"))
+}
+
+func (j *job) index(bus *eventbus.Bus) {
+	j.must(bus.Consume(j.once(), eventbus.NewRevisions, 1, j.handle(func(d *eventbus.Delivery) error {
+		_, err := bus.Revision(j.ctx, d.Sequence)
+		return err
+	})))
+	j.watch(bus)
+	if end, err := bus.RevisionsEnd(j.ctx); err != nil || end != 1 {
+		j.t.Errorf("the revisions end with %d, error %v; want 1", end, err)
+	}
+	j.must(bus.Consume(j.once(), eventbus.NewOutcomes, 1, j.handle(func(d *eventbus.Delivery) error {
+		_, err := eventbus.DecodeCheckOutcome(d.Data)
+		return err
+	})))
+	var revisions, outcomes int
+	j.must(bus.ReadRevisions(j.ctx, 0, func(uint64, article.Event) error { revisions++; return nil }))
+	j.must(bus.ReadCheckOutcomes(j.ctx, 0, func(uint64, article.CheckOutcome) error { outcomes++; return nil }))
+	if end, err := bus.OutcomesEnd(j.ctx); revisions != 1 || outcomes != 1 || err != nil || end != 2 {
+		j.t.Errorf("%d revisions and %d outcomes to %d, error %v; want 1, 1, 2", revisions, outcomes, end, err)
+	}
+	j.must(bus.DeadLetter(j.ctx, "REVISIONS", "revision.x.y", nil, "a test"))
+	j.must(bus.DeadLetter(j.ctx, "OUTCOMES", "some.subject", nil, "a test"))
+}
+
+// watch reads the first revision and stops.
+func (j *job) watch(bus *eventbus.Bus) {
+	stop := errors.New("seen")
+	err := bus.WatchRevisions(j.ctx, 0, true, func(_ uint64, e article.Event) error {
+		if e.Article != j.head.Article {
+			j.t.Errorf("a revision of %s", e.Article)
+		}
+		return stop
+	})
+	if !errors.Is(err, stop) {
+		j.t.Fatal(err)
+	}
+}
+
+func (j *job) query(bus *eventbus.Bus) {
+	h, _, err := bus.Head(j.ctx, j.head.Article)
+	j.must(err)
+	count := 0
+	j.must(bus.Heads(j.ctx, func(article.Head) error { count++; return nil }))
+	if count != 1 {
+		j.t.Errorf("%d heads, want 1", count)
+	}
+	if _, err := bus.CheckNow(j.ctx, h); err != nil {
+		j.t.Fatal(err)
+	}
+	j.watch(bus)
+	feeds, err := bus.Feeds(j.ctx)
+	j.must(err)
+	f, revision, err := bus.Feed(j.ctx, feeds[0].ID)
+	j.must(err)
+	j.must(bus.PutFeed(j.ctx, f, revision))
+	j.must(bus.ArmFeed(j.ctx, f.ID, time.Now().Add(time.Hour)))
+	j.must(errors.Join(bus.DisarmFeed(j.ctx, f.ID), bus.DisarmFeed(j.ctx, f.ID), bus.DeleteFeed(j.ctx, f.ID)))
+}
+
+func (j *job) operate(bus *eventbus.Bus) {
+	var replayed, refused, removed int
+	j.must(bus.DeadLetters(j.ctx, 0, func(d eventbus.DeadLetter) error {
+		switch {
+		case d.Stream == "REVISIONS" || d.Stream == "OUTCOMES":
+			refused++
+			if err := bus.ReplayDeadLetter(j.ctx, d.Sequence); err == nil || !strings.Contains(err.Error(), "reindex") {
+				j.t.Errorf("replaying what the index refused: %v", err)
+			}
+			return nil
+		case d.Subject == "some.subject":
+			removed++
+			return bus.RemoveDeadLetter(j.ctx, d.Sequence)
+		default:
+			replayed++
+			return bus.ReplayDeadLetter(j.ctx, d.Sequence)
+		}
+	}))
+	if replayed != 2 || refused != 2 || removed != 3 {
+		j.t.Errorf("%d dead letters replayed, %d refused, %d removed; want 2, 2, 3", replayed, refused, removed)
+	}
+	_, err := bus.Erase(j.ctx, eventbus.Takedown{Article: j.head.Article, Reason: "asked for", At: moment})
+	j.must(err)
+}
+
+// once ends when the handler of handle is done.
+func (j *job) once() context.Context {
+	ctx, cancel := context.WithTimeout(j.t.Context(), time.Minute)
+	j.done = cancel
+	return ctx
+}
+
+func (j *job) handle(work func(*eventbus.Delivery) error) func(context.Context, *eventbus.Delivery) error {
+	return func(_ context.Context, d *eventbus.Delivery) error {
+		defer j.done()
+		if err := work(d); err != nil {
+			j.t.Errorf("handling %s: %v", d.Subject, err)
+		}
+		return nil
+	}
+}
+
+func TestEachServiceDoesItsWholeJobWithItsOwnPermissions(t *testing.T) {
+	s := startOne(t)
+	provision(t, 0, s)
+	j := &job{t: t, ctx: t.Context(), head: article.Head{
+		Article: article.Token("https://news.example/1"), Source: "Gazette", URL: "https://news.example/1", Version: 1,
+	}}
+	for _, service := range []struct {
+		role eventbus.Role
+		work func(*eventbus.Bus)
+	}{
+		{eventbus.FeedPoller, j.poll}, {eventbus.Scraper, j.scrape}, {eventbus.Differ, j.differ}, {eventbus.Indexer, j.index},
+		{eventbus.Query, j.query}, {eventbus.Reader, j.watch}, {eventbus.Operator, j.operate},
+	} {
+		bus, nc, seen := openAs(t, service.role, s)
+		if err := bus.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if skew, err := bus.ClockSkew(t.Context()); err != nil || skew.Abs() > time.Minute {
+			t.Errorf("the clock of this machine differs from itself by %s, error %v", skew, err)
+		}
+		service.work(bus)
+		// What the server refused before is told before this.
+		if err := nc.Publish("the.end", nil); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the refusal at the end is logged", func() bool { return seen.has("NATS refuses", "subject=the.end") })
+		for _, line := range seen.lines() {
+			if strings.Contains(line, "NATS refuses") && !strings.Contains(line, "subject=the.end") {
+				t.Errorf("%s may not do its job: %s", service.role.Name(), line)
+			}
+		}
+	}
+}
+
+// forbidden are things that would do harm, each with the roles that may do them all the same.
+var forbidden = []struct {
+	subject string
+	allowed []string
+}{
+	{"revision.s.a", []string{"differ", "operator"}},
+	{"snapshot.a", []string{"scraper", "operator"}},
+	{"item.s.a", []string{"feed-poller", "operator"}},
+	{"check.at.a", []string{"differ"}},
+	{"turn.at.h", []string{"scraper"}},
+	{"dead.FEEDS.x", []string{"feed-poller"}},
+	{"outcome.check.s.a", []string{"differ"}},
+	{"$KV.articles.a", []string{"differ", "operator"}},
+	{"$KV.feeds.f", []string{"feed-poller", "query"}},
+	{"$KV.hosts.h", []string{"scraper"}},
+	{"$JS.API.STREAM.CREATE.MINE", []string{"provisioner"}},
+	{"$JS.API.STREAM.UPDATE.REVISIONS", []string{"provisioner"}},
+	{"$JS.API.STREAM.DELETE.REVISIONS", nil},
+	{"$JS.API.STREAM.PURGE.REVISIONS", nil},
+	{"$JS.API.STREAM.MSG.DELETE.REVISIONS", []string{"operator"}},
+	{"$JS.API.STREAM.MSG.GET.SNAPSHOTS", []string{"differ", "operator"}},
+	{"$JS.API.CONSUMER.DELETE.REVISIONS.indexer", nil},
+	{"$JS.API.CONSUMER.CREATE.REVISIONS.indexer", []string{"provisioner"}},
+	{"$JS.API.CONSUMER.MSG.NEXT.REVISIONS.indexer", []string{"indexer"}},
+	{"$JS.API.CONSUMER.MSG.NEXT.SNAPSHOTS.differ", []string{"differ"}},
+	{"$JS.ACK.REVISIONS.indexer.1.1.1.1.1", []string{"indexer"}},
+	{"anything.else", nil},
+}
+
+func TestWhatAServiceMayNotDoIsRefusedAndLoggedByName(t *testing.T) {
+	s := startOne(t)
+	for _, role := range eventbus.Roles() {
+		nc, _, seen := connectAs(t, role, s)
+		for _, f := range forbidden {
+			if err := nc.Publish(f.subject, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, subject := range []string{">", "revision.>", "_INBOX_someone.>", "$JS.API.>"} {
+			if _, err := nc.SubscribeSync(subject); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Refusals are told in order: when that of the last is there, all are.
+		eventually(t, "the last refusal is logged", func() bool {
+			return seen.has("action=Subscription", "subject=$JS.API.>", "service="+role.Name())
+		})
+		for _, f := range forbidden {
+			refused := slices.ContainsFunc(seen.lines(), func(line string) bool {
+				return strings.Contains(line, "service="+role.Name()+" action=Publish") && strings.HasSuffix(line, "subject="+f.subject)
+			})
+			if allowed := slices.Contains(f.allowed, role.Name()); refused == allowed {
+				t.Errorf("%s publishes %s: refused %v, want %v", role.Name(), f.subject, refused, !allowed)
+			}
+		}
+		if refused := seen.has("action=Subscription", "subject=revision.>"); refused == (role.Name() == "reader") {
+			t.Errorf("%s listens to all revisions: refused %v", role.Name(), refused)
+		}
+	}
+}
+
+func TestAWrongPasswordIsRefused(t *testing.T) {
+	s := startOne(t)
+	_, err := nats.Connect(s.ClientURL(), nats.UserInfo("scraper", "wrong"))
+	if !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("a wrong password: %v", err)
+	}
+}
+
+func TestWhatIsNotSetUpIsSaid(t *testing.T) {
+	s := startOne(t)
+	nc, log, _ := connectAs(t, eventbus.Scraper, s)
+	_, err := eventbus.Open(t.Context(), nc, eventbus.Scraper, log)
+	if !errors.Is(err, eventbus.ErrNotProvisioned) || !strings.Contains(err.Error(), "stet provision") {
+		t.Fatalf("opening what is not there: %v", err)
+	}
+	provision(t, 0, s)
+	bus, err := eventbus.Open(t.Context(), nc, eventbus.Scraper, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := bus.LastRevision(t.Context(), "Gazette", "a"); err == nil || !strings.Contains(err.Error(), "does not use the stream REVISIONS") {
+		t.Errorf("a method beyond the role: %v", err)
+	}
+}

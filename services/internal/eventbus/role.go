@@ -1,0 +1,139 @@
+package eventbus
+
+// Role is what one process may do on the bus: which streams and buckets it opens, and with them its permissions in the
+// configuration of a server outside (Permissions). The roles below are the only ones.
+type Role struct {
+	name       string
+	about      string // what it is for, for the configuration
+	streams    []streamUse
+	buckets    []bucketUse
+	provisions bool
+}
+
+// streamUse is what a role does with a stream.
+type streamUse struct {
+	stream  string
+	publish []string   // subjects it publishes to
+	consume []Consumer // durable consumers whose messages it takes
+	read    bool       // gets single messages, from the leader
+	remove  bool       // deletes single messages, by sequence
+	watch   bool       // reads in order by a consumer of its own
+
+	subscribe []string // subjects it may listen to without a consumer, missing what comes meanwhile
+}
+
+// bucketUse is what a role does with a bucket beside reading single keys.
+type bucketUse struct {
+	bucket string
+	write  bool
+	list   bool
+}
+
+// Name is the role's name, which is that of its user and of its inbox: "scraper".
+func (r Role) Name() string { return r.name }
+
+// About says what the role is for.
+func (r Role) About() string { return r.about }
+
+// The roles, one for each service and for each kind of person. What a service does not do its role may not.
+var (
+	FeedPoller = Role{
+		name: "feed-poller", about: "polls feeds",
+		streams: []streamUse{
+			{stream: streamFeeds, publish: []string{"feed.at.*"}, consume: []Consumer{DueFeeds}},
+			{stream: streamItems, publish: []string{"item.*.*"}},
+			{stream: streamOutcomes, publish: []string{"outcome.poll.*"}},
+			{stream: streamDeadLetters, publish: []string{"dead.FEEDS.>"}},
+		},
+		buckets: []bucketUse{{bucket: bucketFeeds, write: true, list: true}},
+	}
+	Scraper = Role{
+		name: "scraper", about: "reads articles",
+		streams: []streamUse{
+			{stream: streamItems, consume: []Consumer{NewItems}},
+			{stream: streamChecks, consume: []Consumer{DueChecks}},
+			{stream: streamFrontier, publish: []string{"frontier.*.*"}, read: true, remove: true},
+			{stream: streamTurns, publish: []string{"turn.at.*", "turn.due.*"}, consume: []Consumer{DueTurns}},
+			{stream: streamSnapshots, publish: []string{"snapshot.*"}},
+			{stream: streamDeadLetters, publish: []string{"dead.ITEMS.>", "dead.CHECKS.>", "dead.TURNS.>"}},
+		},
+		buckets: []bucketUse{{bucket: bucketArticles}, {bucket: bucketHosts, write: true}},
+	}
+	Differ = Role{
+		name: "differ", about: "commits revisions, the only writer of articles",
+		streams: []streamUse{
+			{stream: streamSnapshots, consume: []Consumer{ReadChecks}, read: true, remove: true},
+			{stream: streamRevisions, publish: []string{"revision.*.*"}, read: true},
+			{stream: streamChecks, publish: []string{"check.at.*"}, read: true},
+			{stream: streamFrontier, read: true},
+			{stream: streamOutcomes, publish: []string{"outcome.check.*.*"}},
+			{stream: streamDeadLetters, publish: []string{"dead.SNAPSHOTS.>"}},
+		},
+		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}},
+	}
+	Indexer = Role{
+		name: "indexer", about: "writes revisions to the search index; reindexes",
+		streams: []streamUse{
+			{stream: streamRevisions, consume: []Consumer{NewRevisions}, read: true, watch: true},
+			{stream: streamOutcomes, consume: []Consumer{NewOutcomes}, read: true, watch: true},
+			{stream: streamDeadLetters, publish: []string{"dead.REVISIONS.>", "dead.OUTCOMES.>"}},
+		},
+	}
+	Query = Role{
+		name: "query", about: "answers queries, follows revisions, changes feeds",
+		streams: []streamUse{
+			{stream: streamFeeds, publish: []string{"feed.at.*"}, read: true, remove: true},
+			{stream: streamChecks, publish: []string{"check.due.*"}},
+			{stream: streamRevisions, read: true, watch: true},
+		},
+		buckets: []bucketUse{{bucket: bucketArticles, list: true}, {bucket: bucketFeeds, write: true, list: true}},
+	}
+	// Operator is a person: dead letters and takedowns.
+	Operator = Role{
+		name: "operator", about: "a person: dead letters, takedowns",
+		streams: []streamUse{
+			{stream: streamFeeds, publish: []string{"feed.due.*"}},
+			{stream: streamItems, publish: []string{"item.*.*"}, read: true, remove: true},
+			{stream: streamChecks, publish: []string{"check.due.*"}, read: true, remove: true},
+			{stream: streamFrontier, read: true, remove: true},
+			{stream: streamTurns, publish: []string{"turn.due.*"}},
+			{stream: streamSnapshots, publish: []string{"snapshot.*"}, read: true, remove: true},
+			{stream: streamRevisions, publish: []string{"revision.*.*"}, read: true, remove: true},
+			{stream: streamOutcomes, read: true, remove: true},
+			{stream: streamDeadLetters, read: true, remove: true},
+		},
+		buckets: []bucketUse{{bucket: bucketArticles, write: true}},
+	}
+	// Reader follows revisions and changes nothing.
+	Reader = Role{
+		name: "reader", about: "a subscriber of revisions: reads, changes nothing",
+		streams: []streamUse{{stream: streamRevisions, read: true, watch: true, subscribe: []string{"revision.>"}}},
+	}
+	// Provisioner sets up streams, consumers and buckets, and sees nothing of what is in them.
+	Provisioner = Role{name: "provisioner", about: "stet provision", provisions: true}
+	// Everything is all services in one process, which also provisions. It has no user in the configuration: a server
+	// that serves one process needs none.
+	Everything = Role{name: "stet", streams: everyStream(), buckets: everyBucket(), provisions: true}
+)
+
+func everyStream() []streamUse {
+	var uses []streamUse
+	for _, s := range streams() {
+		u := streamUse{stream: s.Name, publish: s.Subjects, read: true, remove: true, watch: true}
+		for _, c := range consumers() {
+			if c.stream == s.Name {
+				u.consume = append(u.consume, c)
+			}
+		}
+		uses = append(uses, u)
+	}
+	return uses
+}
+
+func everyBucket() []bucketUse {
+	var uses []bucketUse
+	for _, name := range bucketNames() {
+		uses = append(uses, bucketUse{bucket: name, write: true, list: true})
+	}
+	return uses
+}
