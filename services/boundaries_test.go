@@ -22,6 +22,7 @@ var vendorOnly = map[string]string{
 	"github.com/mmcdole/gofeed":              "internal/feed",
 	"github.com/markusmobius/go-trafilatura": "internal/extract",
 	"modernc.org/sqlite":                     "internal/search/sqlite",
+	"github.com/elastic/":                    "internal/search/elastic",
 	"code.dny.dev/ssrf":                      "internal/politehttp",
 	"github.com/temoto/robotstxt":            "internal/politehttp/robots",
 	"github.com/nlnwa/whatwg-url":            "internal/politehttp/urls",

@@ -87,3 +87,37 @@ func TestARevisionWaitsUntilTheIndexHasIt(t *testing.T) {
 }
 
 var _ bus = (*eventbus.Bus)(nil)
+
+// checks keeps outcomes.
+type checks chan article.CheckOutcome
+
+func (c checks) WriteChecks(_ context.Context, outcomes []article.CheckOutcome) error {
+	for _, o := range outcomes {
+		c <- o
+	}
+	return nil
+}
+
+func TestOutcomesOfChecksAreIndexedWhereTheIndexTakesThem(t *testing.T) {
+	bus := bustest.New(t)
+	kept := make(checks, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- New(Deps{Bus: bus, Index: &index{}, Checks: kept, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}).Run(ctx)
+	}()
+	want := article.CheckOutcome{
+		Article: "a1", Source: "Gazette", URL: "https://news.example/a1", Outcome: article.OutcomeGone, Status: 404,
+		FetchedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+	}
+	if err := bus.PublishCheckOutcome(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-kept; got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -99,7 +99,8 @@ func (p *process) makeWeb() (_ runner, err error) {
 }
 
 func (p *process) makeIndexer() (runner, error) {
-	return indexer.New(indexer.Deps{Bus: p.stores.bus, Index: p.stores.index, Log: p.log}), nil
+	checks, _ := p.stores.index.(indexer.ChecksWriter) // Elasticsearch keeps them for Kibana, SQLite does not
+	return indexer.New(indexer.Deps{Bus: p.stores.bus, Index: p.stores.index, Checks: checks, Log: p.log}), nil
 }
 
 func (p *process) makeDiffer() (runner, error) {

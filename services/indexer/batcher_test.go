@@ -27,10 +27,8 @@ func (s *scripted) Write(context.Context, []search.Document) error {
 	return err
 }
 
-func (s *scripted) Delete(context.Context, string) error { return nil }
-
-func batch(n int) []pending {
-	all := make([]pending, n)
+func batch(n int) []pending[search.Document] {
+	all := make([]pending[search.Document], n)
 	for i := range all {
 		all[i].done = make(chan error, 1)
 	}
@@ -39,9 +37,9 @@ func batch(n int) []pending {
 
 func TestEachDocumentHasItsOwnOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := New(Deps{Index: &scripted{answers: []error{search.Unstored{
+		x := newBatcher((&scripted{answers: []error{search.Unstored{
 			1: errors.Join(search.ErrBadDocument, errors.New("hash too long")), 2: search.ErrUnavailable,
-		}}}, Log: slog.New(slog.DiscardHandler)})
+		}}}).Write, slog.New(slog.DiscardHandler))
 		all := batch(3)
 		x.commit(t.Context(), all)
 		if err := <-all[0].done; err != nil {
@@ -59,7 +57,7 @@ func TestEachDocumentHasItsOwnOutcome(t *testing.T) {
 
 func TestABadErrorOfTheWholeBatchPoisonsNoneByMistake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := New(Deps{Index: &scripted{answers: []error{errors.New("disk full")}}, Log: slog.New(slog.DiscardHandler)})
+		x := newBatcher((&scripted{answers: []error{errors.New("disk full")}}).Write, slog.New(slog.DiscardHandler))
 		all := batch(2)
 		x.commit(t.Context(), all)
 		for _, p := range all {
@@ -79,7 +77,7 @@ func TestAnOutageIsSaidOnceAndWaitedOut(t *testing.T) {
 			index.answers = append(index.answers, search.ErrUnavailable)
 		}
 		index.answers = append(index.answers, nil, nil)
-		x := New(Deps{Index: index, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		x := newBatcher(index.Write, slog.New(slog.NewTextHandler(&log, nil)))
 		for range 10 {
 			x.commit(t.Context(), batch(1))
 		}
