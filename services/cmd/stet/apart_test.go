@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,8 +137,34 @@ func TestServicesApart(t *testing.T) {
 			t.Skip("no Elasticsearch: start one with scripts/elasticsearch.sh and set STET_TEST_ELASTICSEARCH")
 		}
 		t.Parallel()
-		servicesApart(t, "--elasticsearch", address, "--index-prefix", fmt.Sprintf("apart-%d", time.Now().UnixNano()))
+		prefix := fmt.Sprintf("apart-%d", time.Now().UnixNano())
+		t.Cleanup(func() { forgetIndices(t, address, prefix) })
+		servicesApart(t, "--elasticsearch", address, "--index-prefix", prefix)
 	})
+}
+
+// forgetIndices removes what a test made at an Elasticsearch that others use too.
+func forgetIndices(t *testing.T, address, prefix string) {
+	t.Helper()
+	ask := func(method, path string) string {
+		request, err := http.NewRequest(method, address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil || answer.StatusCode >= http.StatusBadRequest {
+			t.Errorf("%s %s: %s, %v", method, path, answer.Status, err)
+		}
+		return string(text)
+	}
+	indices := strings.Fields(ask(http.MethodGet, "/_cat/indices/"+prefix+"-*?h=index")) // no pattern deletes an index
+	ask(http.MethodDelete, "/"+strings.Join(indices, ","))
+	ask(http.MethodDelete, "/_index_template/"+prefix+"-*")
+	ask(http.MethodDelete, "/_component_template/"+prefix+"-*")
 }
 
 // servicesApart kills every service, and the server that they meet at, while newspapers publish and edit.
