@@ -28,8 +28,8 @@ done
 
 step "generated code is up to date"
 bash scripts/generate.sh
-git diff --exit-code -- proto || fail "the generated code differs: run scripts/generate.sh and commit the result"
-[ -z "$(git ls-files --others --exclude-standard proto)" ] || fail "generating makes new files: commit them"
+git diff --exit-code -- proto deploy || fail "the generated code differs: run scripts/generate.sh and commit the result"
+[ -z "$(git ls-files --others --exclude-standard proto deploy/nats deploy/kibana)" ] || fail "generating makes new files: commit them"
 
 step "each module builds without the workspace, and is tidy"
 for module in $modules; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates the Go code of the protos. The compiler and the generators are pinned in scripts/go.mod; the result is
-# committed, and check.sh fails if it is not what this makes.
+# Generates the Go code of the protos, the configurations of NATS and Kibana's saved objects. The compiler and the generators
+# are pinned in scripts/go.mod; the result is committed, and check.sh fails if it is not what this makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$(mktemp -d)
@@ -9,3 +9,5 @@ trap 'rm -rf "$tools"' EXIT
 	google.golang.org/protobuf/cmd/protoc-gen-go \
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc)
 "$tools/protogen" -root proto -plugin "$tools/protoc-gen-go" -plugin "$tools/protoc-gen-go-grpc"
+(cd services && GOWORK=off go run ./internal/eventbus/natsconf -out ../deploy/nats &&
+	GOWORK=off go run ./cmd/stet kibana export --index-prefix stet ../deploy/kibana/stet.ndjson)

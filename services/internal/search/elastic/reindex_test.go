@@ -12,11 +12,11 @@ import (
 	"github.com/stetnews/stet/services/internal/search"
 )
 
-// archived is an index with documents of three months, and a check in each.
-func archived(t *testing.T) (x *Index, documents []search.Document) {
+// archived is an index with documents of some months, and a check in each.
+func archived(t *testing.T, months int) (x *Index, documents []search.Document) {
 	t.Helper()
 	x = fresh(t, server(t))
-	for month := range 3 {
+	for month := range months {
 		for version := 1; version <= 2; version++ {
 			d := sample(fmt.Sprintf("ferry%d", month), version)
 			d.Time = d.Time.AddDate(0, month, 0)
@@ -91,7 +91,7 @@ func countChecks(t *testing.T, x *Index) int64 {
 }
 
 func TestGenerations(t *testing.T) {
-	x, documents := archived(t)
+	x, documents := archived(t, 3)
 	d := draft(t, x, false)
 	if mark, err := d.Mark(t.Context()); err != nil || mark != "" {
 		t.Errorf("a new draft is at %q, %v", mark, err)
@@ -151,7 +151,7 @@ func TestGenerations(t *testing.T) {
 
 // A writer that opens after a reindex writes to the new generation, and the next reindex makes the one after.
 func TestTheGenerationAfter(t *testing.T) {
-	x, documents := archived(t)
+	x, documents := archived(t, 1)
 	for want := 2; want <= 3; want++ {
 		d := draft(t, x, false)
 		put(t, d, documents...)
@@ -182,8 +182,8 @@ func TestTheGenerationAfter(t *testing.T) {
 
 // A switch that ends anywhere is repeated by another process, and nothing is missing or double.
 func TestInterruptedSwitch(t *testing.T) {
-	for steps := range 7 {
-		x, documents := archived(t)
+	for _, steps := range []int{2, 5} { // the aliases went over alone; all but the last checks
+		x, documents := archived(t, 1)
 		d := draft(t, x, false)
 		put(t, d, documents...)
 		if err := d.SetMark(t.Context(), "begun"); err != nil {
@@ -195,7 +195,7 @@ func TestInterruptedSwitch(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := found(t, x); len(got) != 6 {
+		if got := found(t, x); len(got) != 2 {
 			t.Errorf("after %d steps a search finds %v", steps, got)
 		}
 		d = draft(t, x, true) // fresh is not for what is in use
@@ -203,7 +203,7 @@ func TestInterruptedSwitch(t *testing.T) {
 		if err := errors.Join(d.Switch(t.Context()), d.Finish(t.Context())); err != nil {
 			t.Fatalf("after %d steps: %v", steps, err)
 		}
-		if got, n, looked := found(t, x), indices(t, x), countChecks(t, x); len(got) != 6 || n[1] != 0 || len(n) != 1 || looked != 3 {
+		if got, n, looked := found(t, x), indices(t, x), countChecks(t, x); len(got) != 2 || n[1] != 0 || len(n) != 1 || looked != 1 {
 			t.Errorf("after %d steps: found %v, generations %v, %d checks", steps, got, n, looked)
 		}
 		if mark, err := d.Mark(t.Context()); err != nil || mark != "" {
@@ -213,7 +213,7 @@ func TestInterruptedSwitch(t *testing.T) {
 }
 
 func TestDraftsThatAreOfNoUse(t *testing.T) {
-	x, documents := archived(t)
+	x, documents := archived(t, 1)
 	begun := func() *Draft {
 		d := draft(t, x, false)
 		put(t, d, documents...)
@@ -240,7 +240,7 @@ func TestDraftsThatAreOfNoUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	empty("other words", draft(t, x, false))
-	if got := found(t, x); len(got) != 6 {
+	if got := found(t, x); len(got) != 2 {
 		t.Errorf("the index in use has %v", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -141,8 +140,7 @@ func compileGroup(column any, columns jsonObject) (jsonObject, error) {
 	return nil, errors.New("a column groups by an unknown operation")
 }
 
-// rows reads the answer to a layer's aggregation: a row for each group that has documents, as people would see it, in
-// the order of the words.
+// rows reads the answer to a layer's aggregation: a row for each group that has documents, as people would see it.
 func rows(l any, answer jsonObject, total int) []string {
 	var groups, figures []string
 	columns, _ := at(l, "columns").(jsonObject)
@@ -153,9 +151,7 @@ func rows(l any, answer jsonObject, total int) []string {
 			figures = append(figures, id.(string))
 		}
 	}
-	all := walk(columns, groups, figures, answer, total, nil)
-	sort.Strings(all)
-	return all
+	return walk(columns, groups, figures, answer, total, nil)
 }
 
 func walk(columns jsonObject, groups, figures []string, answer jsonObject, total int, row []string) []string {

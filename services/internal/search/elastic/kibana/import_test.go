@@ -2,8 +2,8 @@ package kibana
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -227,17 +227,8 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(`{"success":null}`)
 	f.Add(`[]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = fmt.Fprint(w, body) // who hangs up sees nothing
-		}))
-		defer server.Close()
-		c, err := newClient(Server{URL: server.URL})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.close()
 		var answer importAnswer
-		if c.send(t.Context(), http.MethodPost, nil, nil, "", &answer) != nil {
+		if json.Unmarshal([]byte(body), &answer) != nil {
 			return
 		}
 		result, err := answer.result("8.8.0", 1)
