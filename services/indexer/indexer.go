@@ -78,7 +78,13 @@ func (x *Indexer) revision(ctx context.Context, m *eventbus.Delivery) error {
 		return err
 	}
 	if e.Withdrawn {
-		return x.Index.Delete(ctx, e.Article)
+		if err := x.Index.Delete(ctx, e.Article); err != nil {
+			return err
+		}
+		if m.Deliveries == 1 {
+			m.Leave() // comes again after the ack wait, and deletes what others had under way
+		}
+		return nil
 	}
 	return x.revisions.put(search.DocumentOf(m.Sequence, &e))
 }

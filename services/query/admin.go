@@ -40,12 +40,11 @@ const maxReason = 500
 //
 //  1. On the bus the head becomes a tombstone, which ends new checks, and a marker takes the place of the revisions,
 //     which refuses the differs that still work on an earlier state and has every indexer delete the article.
-//  2. Each raw page goes before the event that alone knows its key, so that an interrupted call finds the rest again. A
-//     page is named by its content: where two articles were read from the very same bytes, the other one loses its raw
-//     page too, because the bytes are those that have to go. Its versions keep their texts.
+//  2. The raw page of each version goes before the event that names it, and is counted.
 //  3. The index is asked to delete the article too, so that no search finds it from here on. The marker does the same
 //     once more behind whatever an indexer has under way, and where the index does not answer now.
-//  4. The texts of the versions go last, because a differ that was refused in step 1 may have written one before.
+//  4. The archive forgets the rest last, the texts of all versions and the pages of readings that brought nothing new,
+//     because a differ that was refused in step 1 may have written one before.
 //
 // A differ that holds a check through all of this may still leave one text or page behind, though nothing refers to it:
 // repeating the call an hour later removes it.

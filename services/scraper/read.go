@@ -123,7 +123,7 @@ func (s *Scraper) normalize(ctx context.Context, t *visit, answer *politehttp.Re
 		check.Outcome, check.Reason = article.Failed, err.Error()
 		return nil
 	}
-	if check.Page, err = s.Archive.PutPage(ctx, answer.Body); err != nil {
+	if check.Page, err = s.Archive.PutPage(ctx, t.entry.Article, answer.Body); err != nil {
 		return err
 	}
 	check.Snapshot = &snapshot

@@ -36,7 +36,7 @@ type bus interface {
 
 // pages keeps raw pages.
 type pages interface {
-	PutPage(ctx context.Context, body []byte) (string, error)
+	PutPage(ctx context.Context, article string, body []byte) (string, error)
 }
 
 // fetcher makes requests to strangers.

@@ -26,6 +26,7 @@ func operate() []command {
 		{name: "dead-letters replay", arguments: "N…", help: "hand them to their services again", most: -1, run: lettersReplay,
 			flags: []option{asJSON, {name: "all", help: "all that are there now"}}},
 		{name: "dead-letters remove", arguments: "N…", help: "delete them", least: 1, most: -1, run: lettersRemove},
+		reindexCommand(),
 	}
 }
 

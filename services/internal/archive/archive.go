@@ -73,11 +73,11 @@ func OpenFolder(folder string) (*Archive, error) {
 // Close releases the store.
 func (a *Archive) Close() error { return a.bucket.Close() }
 
-// PutPage keeps a raw page and gives its key. An equal page that is there already is not written again.
-func (a *Archive) PutPage(ctx context.Context, body []byte) (string, error) {
+// PutPage keeps a raw page of an article and gives its key. An equal page of the article that is there already is not
+// written again.
+func (a *Archive) PutPage(ctx context.Context, id string, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
-	digest := hex.EncodeToString(sum[:])
-	key := pagesPrefix + digest[:2] + "/" + digest + ".gz"
+	key := pagesOf(id) + hex.EncodeToString(sum[:]) + ".gz"
 	if there, err := a.bucket.Exists(ctx, key); err == nil && there {
 		return key, nil
 	}
@@ -110,16 +110,20 @@ func (a *Archive) Version(ctx context.Context, id string, version int, hash stri
 	return *eventbus.SnapshotFromWire(w), nil
 }
 
-// DeleteArticle removes every version of an article, and is content when there is none.
+// DeleteArticle removes every version and page of an article, and is content when there is none.
 func (a *Archive) DeleteArticle(ctx context.Context, id string) error {
-	list := a.bucket.List(&blob.ListOptions{Prefix: versionsOf(id)})
+	return errors.Join(a.deleteAll(ctx, versionsOf(id)), a.deleteAll(ctx, pagesOf(id)))
+}
+
+func (a *Archive) deleteAll(ctx context.Context, prefix string) error {
+	list := a.bucket.List(&blob.ListOptions{Prefix: prefix})
 	for {
 		object, err := list.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("listing the versions of %s: %w", id, err)
+			return fmt.Errorf("listing %s: %w", prefix, err)
 		}
 		if err := a.delete(ctx, object.Key); err != nil {
 			return err
@@ -143,6 +147,8 @@ func (a *Archive) delete(ctx context.Context, key string) error {
 }
 
 const pagesPrefix = "pages/"
+
+func pagesOf(id string) string { return fmt.Sprintf("%s%.2s/%s/", pagesPrefix, id, id) }
 
 func versionsOf(id string) string { return fmt.Sprintf("versions/%.2s/%s/", id, id) }
 

@@ -79,7 +79,7 @@ func TestARepeatCostsNothing(t *testing.T) {
 	s, place := newStore(t)
 	a := open(t, place)
 	for range 3 {
-		if _, err := a.PutPage(t.Context(), []byte("<p>A page.</p>")); err != nil {
+		if _, err := a.PutPage(t.Context(), "abcd", []byte("<p>A page.</p>")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestAStoreThatIsDownIsAnErrorUntilItIsBack(t *testing.T) {
 		t.Cleanup(cancel)
 		return ctx
 	}
-	if _, err := a.PutPage(impatient(), []byte("<p>A page.</p>")); err == nil {
+	if _, err := a.PutPage(impatient(), "abcd", []byte("<p>A page.</p>")); err == nil {
 		t.Error("a page was kept by a store that is down")
 	}
 	if err := a.Ready(impatient()); err == nil {
@@ -110,7 +110,7 @@ func TestAStoreThatIsDownIsAnErrorUntilItIsBack(t *testing.T) {
 		t.Error("the store was never asked while it was down")
 	}
 	s.down.Store(false)
-	key, err := a.PutPage(t.Context(), []byte("<p>A page.</p>"))
+	key, err := a.PutPage(t.Context(), "abcd", []byte("<p>A page.</p>"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,11 +125,11 @@ func contract(t *testing.T, a *Archive) {
 		t.Error(err)
 	}
 	page := bytes.Repeat([]byte("<p>A page.</p>\x00\xff"), 1000)
-	first, err := a.PutPage(ctx, page)
+	first, err := a.PutPage(ctx, "abcd", page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := a.PutPage(ctx, page)
+	second, err := a.PutPage(ctx, "abcd", page)
 	if err != nil || first != second {
 		t.Fatalf("an equal page got the key %q after %q, error %v", second, first, err)
 	}

@@ -194,12 +194,15 @@ const text = "Lorries wait at the bridge, the %d. time."
 func (o *office) fill(articles, versions int) map[string]search.Document {
 	o.t.Helper()
 	want := map[string]search.Document{}
+	var documents []search.Document
 	for v := range versions {
 		for n := range articles {
-			d := o.commit(n, fmt.Sprintf(text, v), true)
+			d := o.commit(n, fmt.Sprintf(text, v), false)
 			want[d.ID()] = d
+			documents = append(documents, d)
 		}
 	}
+	must(o.t, o.old.Write(o.t.Context(), documents))
 	return want
 }
 
@@ -266,7 +269,7 @@ func TestInterruptedAndGoneOnWith(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
-			want := o.fill(400, 3)
+			want := o.fill(600, 2)
 			ctx, stop := context.WithCancel(t.Context())
 			d := o.draft(false)
 			job := o.job(d)
@@ -380,15 +383,17 @@ func TestTakesInAnotherIndex(t *testing.T) {
 	o := newOffice(t)
 	want := o.fill(5, 1)
 	laptop := openIndex(t, filepath.Join(t.TempDir(), "index.db"))
+	var documents []search.Document
 	for n := range 250 {
 		d := search.Document{
 			Article: id(n), Version: 1, Time: day, Title: "Bridge of the laptop", Body: "Lorries wait.", Sequence: uint64(9000 + n), Source: "Laptop",
 		}
-		must(t, laptop.Write(t.Context(), []search.Document{d}))
+		documents = append(documents, d)
 		if d.Sequence = 0; n >= 5 && n != 9 {
 			want[d.ID()] = d
 		}
 	}
+	must(t, laptop.Write(t.Context(), documents))
 	o.commit(9, "x", true)
 	o.takeDown(9)
 	without(want, 9)

@@ -107,6 +107,13 @@ func connect(ctx context.Context, config Config, now func() time.Time) (*Index, 
 	if err := x.recognise(ctx); err != nil {
 		return nil, fmt.Errorf("connecting to Elasticsearch at %s: %w", c.name, err)
 	}
+	x.generation, err = x.currentGeneration(ctx)
+	if errors.Is(err, ErrNotProvisioned) {
+		x.generation, err = 1, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connecting to Elasticsearch at %s: %w", c.name, err)
+	}
 	return x, nil
 }
 

@@ -180,6 +180,10 @@ func (x *Index) recogniseIndex(ctx context.Context, name string, k kind) error {
 	if x.known[name] {
 		return nil
 	}
+	if now, err := x.currentGeneration(ctx); err == nil && now > x.generation {
+		return fmt.Errorf("%w: a reindex made generation %d of it while this process writes to generation %d: start this process anew",
+			search.ErrUnavailable, now, x.generation)
+	}
 	err := x.client.call(ctx, "PUT", "/"+name, nil, nil)
 	var r *refusal
 	if err != nil && !(errors.As(err, &r) && r.kind == "resource_already_exists_exception") {
