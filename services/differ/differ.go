@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/recheck"
@@ -30,6 +32,7 @@ type bus interface {
 	ArmCheck(ctx context.Context, h article.Head) error
 	ArmCheckIfAbsent(ctx context.Context, h article.Head) error
 	PublishCheckOutcome(ctx context.Context, o article.CheckOutcome) error
+	SweepChecks(ctx context.Context, before time.Time, limit int) (int, error)
 	DeadLetter(ctx context.Context, stream, subject string, data []byte, reason string) error
 }
 
@@ -61,7 +64,41 @@ func New(d Deps) *Differ {
 
 // Run handles checks until the context ends.
 func (d *Differ) Run(ctx context.Context) error {
-	return d.Bus.Consume(ctx, eventbus.ReadChecks, d.Workers, d.handle)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.Bus.Consume(ctx, eventbus.ReadChecks, d.Workers, d.handle) })
+	group.Go(func() error {
+		d.sweep(ctx)
+		return nil
+	})
+	return group.Wait()
+}
+
+// The net under the schedules: how often it looks, how late a check is before it counts as forgotten, and how many it
+// arms at a time.
+const (
+	sweepEvery = time.Hour
+	sweepLate  = time.Hour
+	sweepMost  = 1000
+)
+
+// sweep arms the checks that a store lost, until the context ends. Nothing of the protocol needs it.
+func (d *Differ) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			armed, err := d.Bus.SweepChecks(ctx, now.Add(-sweepLate), sweepMost)
+			if err != nil && ctx.Err() == nil {
+				d.Log.Warn("looking for articles that nobody looks at", "error", err)
+			}
+			if armed > 0 {
+				d.Log.Warn("checks were overdue and not scheduled; they are now", "articles", armed)
+			}
+		}
+	}
 }
 
 // handle does the oldest stored checks of the delivered one's article first, up to and with it. (step 0)

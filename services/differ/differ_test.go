@@ -1,12 +1,14 @@
 package differ
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stetnews/stet/services/internal/archive"
@@ -294,4 +296,38 @@ func TestARestoredSentenceNamesItsVersionInALongHistory(t *testing.T) {
 	if e.Version != 12 || len(e.Revision.Restored) != 1 || e.Revision.Restored[0].Version != 8 {
 		t.Errorf("version %d restores %+v, want one sentence of version 8", e.Version, e.Revision.Restored)
 	}
+}
+
+// sweeper is a bus that has nothing to deliver and some forgotten checks.
+type sweeper struct {
+	bus
+	at []time.Time
+}
+
+func (s *sweeper) Consume(ctx context.Context, _ eventbus.Consumer, _ int, _ func(context.Context, *eventbus.Delivery) error) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (s *sweeper) SweepChecks(_ context.Context, before time.Time, limit int) (int, error) {
+	if limit <= 0 || time.Since(before) < sweepLate {
+		return 0, fmt.Errorf("asked for %d before %v", limit, before)
+	}
+	s.at = append(s.at, time.Now())
+	return 2, nil
+}
+
+func TestForgottenChecksAreLookedForEveryHourAndTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &sweeper{}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*sweepEvery+time.Minute)
+		defer cancel()
+		if err := New(Deps{Bus: s, Log: slog.New(slog.NewTextHandler(&log, nil))}).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.at) != 2 || strings.Count(log.String(), "articles=2") != 2 {
+			t.Errorf("looked at %v, logged:\n%s", s.at, log.String())
+		}
+	})
 }

@@ -92,7 +92,7 @@ func Provision(ctx context.Context, cfg Config, force bool, stderr io.Writer, te
 }
 
 func provisionBus(ctx context.Context, cfg Config, log *slog.Logger, force bool, tell func(string)) error {
-	nc, err := connect(ctx, cfg, "provision", log)
+	nc, err := connect(ctx, cfg, eventbus.Provisioner.Name(), log)
 	if err != nil {
 		return err
 	}

@@ -255,8 +255,8 @@ func (s *Service) replay(ctx context.Context, number uint64) (why string, err er
 		return "there is no such dead letter", nil
 	case err != nil:
 		return "", fmt.Errorf("reading dead letter %d: %w", number, err)
-	case d.Stream == "REVISIONS":
-		return "it is a revision, which still stands in its stream: run `stet reindex`, then remove it", nil
+	case d.Stands():
+		return "it still stands in its stream: run `stet reindex`, then remove it", nil
 	}
 	err = s.bus.ReplayDeadLetter(ctx, number)
 	if errors.Is(err, eventbus.ErrNotFound) {

@@ -87,6 +87,9 @@ func (b *Bus) bind(ctx context.Context, use streamUse) error {
 	case n < schema:
 		return fmt.Errorf("%s has layout %d, this program needs %d: %w", describe(use.stream), n, schema, ErrNotProvisioned)
 	}
+	if err := capable(stream.CachedInfo().Config); err != nil {
+		return err
+	}
 	b.streams[use.stream] = stream
 	for _, c := range use.consume {
 		if _, err := b.js.Consumer(ctx, c.stream, c.name); err != nil {
@@ -96,13 +99,31 @@ func (b *Bus) bind(ctx context.Context, use streamUse) error {
 	return nil
 }
 
+// bindError says what to do about a stream, consumer or bucket that cannot be opened.
 func bindError(err error, what string) error {
 	for _, missing := range []error{jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound, jetstream.ErrBucketNotFound} {
 		if errors.Is(err, missing) {
 			return fmt.Errorf("%s is missing: %w", what, ErrNotProvisioned)
 		}
 	}
-	return fmt.Errorf("opening %s (no answer at all: the server has no leader yet, or this user may not ask for it): %w", what, err)
+	switch {
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return fmt.Errorf("JetStream is off in this NATS server, or for this user's account: switch it on (deploy/nats): %w", err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return fmt.Errorf("no answer about %s: the servers have no leader yet, or this user may not ask for it: %w", what, err)
+	default:
+		return fmt.Errorf("opening %s: %w", what, err)
+	}
+}
+
+// capable refuses a server that took the layout without understanding it, as an old one does with what it never heard of.
+func capable(have jetstream.StreamConfig) error {
+	for _, want := range streams() {
+		if want.Name == have.Name && want.AllowMsgSchedules && !have.AllowMsgSchedules {
+			return fmt.Errorf("%s cannot hold schedules: this NATS server is too old, run 2.15 or newer, then `stet provision`", describe(have.Name))
+		}
+	}
+	return nil
 }
 
 // stream gives a stream of the role.

@@ -140,10 +140,6 @@ func TestLeadersDieInTheMiddle(t *testing.T) {
 	provision(t, 3, c.servers...)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	open := func(role eventbus.Role) *eventbus.Bus {
-		bus, _, _ := openAs(t, role, c.servers...)
-		return bus
-	}
 	nc, _, _ := connectAs(t, eventbus.Operator, c.servers...)
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -151,9 +147,8 @@ func TestLeadersDieInTheMiddle(t *testing.T) {
 	}
 	p := newPath(t)
 	running, stop := context.WithCancel(ctx)
-	reader := open(eventbus.Reader)
-	wait := p.run(running, open(eventbus.FeedPoller), []*eventbus.Bus{open(eventbus.Scraper), open(eventbus.Scraper)},
-		[]*eventbus.Bus{open(eventbus.Differ), open(eventbus.Differ)})
+	reader := openBus(t, eventbus.Reader, c.servers...)
+	wait := p.start(running, t, c.servers...)
 
 	all := p.articles * p.versions
 	p.wait(ctx, "a quarter of the commits", func() bool { return p.commits >= all/4 })

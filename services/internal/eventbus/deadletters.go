@@ -19,6 +19,10 @@ type DeadLetter struct {
 	Data     []byte
 }
 
+// Stands says that the message still stands in its stream, so that it is not replayed but read again from there, by
+// `stet reindex`.
+func (d DeadLetter) Stands() bool { return d.Stream == streamRevisions || d.Stream == streamOutcomes }
+
 // DeadLetters yields dead letters, oldest first, until there are no more, the limit (0: none) is reached or yield fails.
 func (b *Bus) DeadLetters(ctx context.Context, limit int, yield func(DeadLetter) error) error {
 	sequence := uint64(1)
@@ -63,7 +67,7 @@ func (b *Bus) ReplayDeadLetter(ctx context.Context, sequence uint64) error {
 	if err != nil {
 		return err
 	}
-	if d.Stream == streamRevisions || d.Stream == streamOutcomes {
+	if d.Stands() {
 		return fmt.Errorf("dead letter %d still stands in %s: run `stet reindex`, then remove it", sequence, describe(d.Stream))
 	}
 	if _, err := b.publish(ctx, outgoing{subject: d.Subject, data: d.Data}); err != nil {

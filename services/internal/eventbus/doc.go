@@ -4,4 +4,7 @@
 //
 // Every stream has direct get off, so that every read of a message is answered by the leader: a look that misses an
 // entry because a replica lags would strand a URL. Key-value reads may be stale; each use of one is a compare-and-swap.
+//
+// Provision sets the table up, Open uses it in a Role: what a service does on the bus is in the table of roles, and its
+// permissions on a server outside (deploy/nats) are made from it.
 package eventbus

@@ -228,7 +228,16 @@ func (j *job) handle(work func(*eventbus.Delivery) error) func(context.Context, 
 	}
 }
 
+// TestEachServiceDoesItsWholeJobWithItsOwnPermissions runs once with each of the two that may operate.
 func TestEachServiceDoesItsWholeJobWithItsOwnPermissions(t *testing.T) {
+	for _, c := range []struct{ operator, other eventbus.Role }{
+		{eventbus.Query, eventbus.Operator}, {eventbus.Operator, eventbus.Query},
+	} {
+		t.Run(c.operator.Name(), func(t *testing.T) { wholeJob(t, c.operator, c.other) })
+	}
+}
+
+func wholeJob(t *testing.T, operator, other eventbus.Role) {
 	s := startOne(t)
 	told := &record{}
 	s.SetLoggerV2(tracer{told}, false, true, false)
@@ -250,7 +259,7 @@ func TestEachServiceDoesItsWholeJobWithItsOwnPermissions(t *testing.T) {
 		work func(*eventbus.Bus)
 	}{
 		{eventbus.FeedPoller, j.poll}, {eventbus.Scraper, j.scrape}, {eventbus.Differ, j.differ}, {eventbus.Scraper, j.again}, {eventbus.Indexer, j.index},
-		{eventbus.Query, j.query}, {eventbus.Reader, j.follow}, {eventbus.Operator, j.operate},
+		{eventbus.Query, j.query}, {eventbus.Reader, j.follow}, {operator, j.operate},
 	} {
 		bus, nc, seen := openAs(t, service.role, s)
 		if err := bus.Ping(t.Context()); err != nil {
@@ -271,7 +280,7 @@ func TestEachServiceDoesItsWholeJobWithItsOwnPermissions(t *testing.T) {
 			}
 		}
 	}
-	idle(t, told)
+	idle(t, told, other)
 }
 
 // tracer keeps the protocol lines that a server traces.
@@ -292,7 +301,7 @@ var published = regexp.MustCompile(`:go:([a-z-]+)".*<<- \[H?PUB (\S+)`)
 var seldom = regexp.MustCompile(`^\$JS\.FC\.|^\$JS\.API\.CONSUMER\.(INFO|DELETE)\.[A-Z]+\.\*$`)
 
 // idle finds permissions that a role's whole job did not use: the role should not have them.
-func idle(t *testing.T, told *record) {
+func idle(t *testing.T, told *record, other eventbus.Role) {
 	t.Helper()
 	used := map[string][]string{} // subjects by user
 	for _, line := range told.lines() {
@@ -301,6 +310,9 @@ func idle(t *testing.T, told *record) {
 		}
 	}
 	for _, role := range eventbus.Roles() {
+		if role.Name() == other.Name() {
+			continue // had not its whole job
+		}
 		for _, allowed := range role.Permissions().Publish {
 			need := slices.ContainsFunc(used[role.Name()], func(s string) bool { return server.SubjectsCollide(s, allowed) })
 			if !need && !seldom.MatchString(allowed) {
@@ -315,22 +327,22 @@ var forbidden = []struct {
 	subject string
 	allowed []string
 }{
-	{"revision.s.a", []string{"differ", "operator"}},
-	{"snapshot.a", []string{"scraper", "operator"}},
-	{"item.s.a", []string{"feed-poller", "operator"}},
+	{"revision.s.a", []string{"differ", "operator", "query"}},
+	{"snapshot.a", []string{"scraper", "operator", "query"}},
+	{"item.s.a", []string{"feed-poller", "operator", "query"}},
 	{"check.at.a", []string{"differ"}},
 	{"turn.at.h", []string{"scraper"}},
 	{"dead.FEEDS.x", []string{"feed-poller"}},
 	{"outcome.check.s.a", []string{"differ"}},
-	{"$KV.articles.a", []string{"differ", "operator"}},
+	{"$KV.articles.a", []string{"differ", "operator", "query"}},
 	{"$KV.feeds.f", []string{"feed-poller", "query"}},
 	{"$KV.hosts.h", []string{"scraper"}},
 	{"$JS.API.STREAM.CREATE.MINE", []string{"provisioner"}},
 	{"$JS.API.STREAM.UPDATE.REVISIONS", []string{"provisioner"}},
 	{"$JS.API.STREAM.DELETE.REVISIONS", nil},
 	{"$JS.API.STREAM.PURGE.REVISIONS", nil},
-	{"$JS.API.STREAM.MSG.DELETE.REVISIONS", []string{"operator"}},
-	{"$JS.API.STREAM.MSG.GET.SNAPSHOTS", []string{"differ", "operator"}},
+	{"$JS.API.STREAM.MSG.DELETE.REVISIONS", []string{"operator", "query"}},
+	{"$JS.API.STREAM.MSG.GET.SNAPSHOTS", []string{"differ", "operator", "query"}},
 	{"$JS.API.CONSUMER.DELETE.REVISIONS.indexer", nil},
 	{"$JS.API.CONSUMER.CREATE.REVISIONS.indexer", []string{"provisioner"}},
 	{"$JS.API.CONSUMER.MSG.NEXT.REVISIONS.indexer", []string{"indexer"}},
@@ -403,5 +415,33 @@ func TestWhatIsNotSetUpIsSaid(t *testing.T) {
 	}
 	if _, _, err := bus.LastRevision(t.Context(), "Gazette", "a"); err == nil || !strings.Contains(err.Error(), "does not use the stream REVISIONS") {
 		t.Errorf("a method beyond the role: %v", err)
+	}
+}
+
+func TestWhyNothingAnswersIsSaid(t *testing.T) {
+	s := startOne(t)
+	nc, log, seen := connectAs(t, eventbus.Reader, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond) // the refusal has no answer to wait for
+	defer cancel()
+	_, err := eventbus.Open(ctx, nc, eventbus.Scraper, log)
+	if err == nil || !strings.Contains(err.Error(), "may not ask") {
+		t.Errorf("opening with another user: %v", err)
+	}
+	eventually(t, "the refusal is logged", func() bool { return seen.has("service=reader", "subject=$JS.API.STREAM.INFO.ITEMS") })
+	sys, err := nats.Connect(s.ClientURL(), nats.UserInfo("sys", secret("sys")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sys.Close)
+	for _, open := range []func() error{
+		func() error { _, err := eventbus.Open(t.Context(), sys, eventbus.Scraper, log); return err },
+		func() error {
+			_, err := eventbus.Provision(t.Context(), sys, eventbus.ProvisionOptions{})
+			return err
+		},
+	} {
+		if err := open(); err == nil || !strings.Contains(err.Error(), "JetStream is off") {
+			t.Errorf("an account without JetStream: %v", err)
+		}
 	}
 }

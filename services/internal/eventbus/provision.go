@@ -110,13 +110,16 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 		want.Metadata = map[string]string{schemaKey: strconv.Itoa(schema)}
 		p.change(false, "created %s with %s", describe(want.Name), copies(want.Replicas))
 		p.apply = func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateStream(ctx, want)
-			return err
+			stream, err := js.CreateStream(ctx, want)
+			if err != nil {
+				return err
+			}
+			return capable(stream.CachedInfo().Config)
 		}
 		return p, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking at %s: %w", describe(want.Name), err)
+		return nil, bindError(err, describe(want.Name))
 	}
 	have := stream.CachedInfo().Config
 	if n := schemaOf(have); n > schema {
@@ -126,8 +129,11 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 	next := have
 	p.compareStream(have, want, &next)
 	p.apply = func(ctx context.Context, js jetstream.JetStream) error {
-		_, err := js.UpdateStream(ctx, next)
-		return err
+		stream, err := js.UpdateStream(ctx, next)
+		if err != nil {
+			return err
+		}
+		return capable(stream.CachedInfo().Config)
 	}
 	return p, nil
 }
@@ -225,7 +231,7 @@ func planConsumer(ctx context.Context, js jetstream.JetStream, c Consumer) (*pla
 		p.change(false, "created the consumer %s of %s", c.name, c.stream)
 		return p, nil
 	case err != nil:
-		return nil, fmt.Errorf("looking at the consumer %s of %s: %w", c.name, c.stream, err)
+		return nil, bindError(err, "the consumer "+c.name+" of "+c.stream)
 	}
 	have := consumer.CachedInfo().Config
 	if have.FilterSubject != want.FilterSubject {

@@ -197,3 +197,23 @@ func TestWhatANewerStetMadeIsLeftAlone(t *testing.T) {
 		t.Errorf("opening what an older version made: %v", err)
 	}
 }
+
+func TestAServerThatKnowsNoSchedulesIsRefused(t *testing.T) {
+	nc, js := inside(t)
+	if _, err := eventbus.Provision(t.Context(), nc, eventbus.ProvisionOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(t.Context(), "TURNS"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{ // what an old server makes of it
+		Name: "TURNS", Subjects: []string{"turn.at.*", "turn.due.*"}, Metadata: map[string]string{"stet-schema": "1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = eventbus.Open(t.Context(), nc, eventbus.Scraper, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "too old") {
+		t.Errorf("opening it: %v", err)
+	}
+}

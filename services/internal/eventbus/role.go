@@ -1,5 +1,7 @@
 package eventbus
 
+import "slices"
+
 // Role is what one process may do on the bus: which streams and buckets it opens, and with them its permissions in the
 // configuration of a server outside (Permissions). The roles below are the only ones.
 type Role struct {
@@ -79,30 +81,19 @@ var (
 			{stream: streamDeadLetters, publish: []string{"dead.REVISIONS.>", "dead.OUTCOMES.>"}},
 		},
 	}
+	// Query is also the hands of whoever has its token: takedowns and dead letters are calls of its service.
 	Query = Role{
-		name: "query", about: "answers queries, follows revisions, changes feeds",
-		streams: []streamUse{
+		name: "query", about: "answers queries, follows revisions, changes feeds; takedowns, dead letters",
+		streams: together([]streamUse{
 			{stream: streamFeeds, publish: []string{"feed.at.*"}, read: true, remove: true},
-			{stream: streamChecks, publish: []string{"check.due.*"}},
-			{stream: streamRevisions, read: true, watch: true},
-		},
-		buckets: []bucketUse{{bucket: bucketArticles, list: true}, {bucket: bucketFeeds, write: true, list: true}},
+			{stream: streamRevisions, watch: true},
+		}, operations()),
+		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}},
 	}
-	// Operator is a person: dead letters and takedowns.
+	// Operator is a person who does without the query service, as when it is down.
 	Operator = Role{
-		name: "operator", about: "a person: dead letters, takedowns",
-		streams: []streamUse{
-			{stream: streamFeeds, publish: []string{"feed.due.*"}},
-			{stream: streamItems, publish: []string{"item.*.*"}, read: true, remove: true},
-			{stream: streamChecks, publish: []string{"check.due.*"}, read: true, remove: true},
-			{stream: streamFrontier, read: true, remove: true},
-			{stream: streamTurns, publish: []string{"turn.due.*"}},
-			{stream: streamSnapshots, publish: []string{"snapshot.*"}, read: true, remove: true},
-			{stream: streamRevisions, publish: []string{"revision.*.*"}, read: true, remove: true},
-			{stream: streamOutcomes, read: true, remove: true},
-			{stream: streamDeadLetters, read: true, remove: true},
-		},
-		buckets: []bucketUse{{bucket: bucketArticles, write: true}},
+		name: "operator", about: "a person: takedowns, dead letters",
+		streams: operations(), buckets: []bucketUse{{bucket: bucketArticles, write: true}},
 	}
 	// Reader follows revisions and changes nothing.
 	Reader = Role{
@@ -115,6 +106,37 @@ var (
 	// that serves one process needs none.
 	Everything = Role{name: "stet", streams: everyStream(), buckets: everyBucket(), provisions: true}
 )
+
+// operations are what takedowns and dead letters need.
+func operations() []streamUse {
+	return []streamUse{
+		{stream: streamFeeds, publish: []string{"feed.due.*"}},
+		{stream: streamItems, publish: []string{"item.*.*"}, read: true, remove: true},
+		{stream: streamChecks, publish: []string{"check.due.*"}, read: true, remove: true},
+		{stream: streamFrontier, read: true, remove: true},
+		{stream: streamTurns, publish: []string{"turn.due.*"}},
+		{stream: streamSnapshots, publish: []string{"snapshot.*"}, read: true, remove: true},
+		{stream: streamRevisions, publish: []string{"revision.*.*"}, read: true, remove: true},
+		{stream: streamOutcomes, read: true, remove: true},
+		{stream: streamDeadLetters, read: true, remove: true},
+	}
+}
+
+// together gives what several uses come to, each stream once.
+func together(lists ...[]streamUse) []streamUse {
+	var all []streamUse
+	for _, use := range slices.Concat(lists...) {
+		i := slices.IndexFunc(all, func(u streamUse) bool { return u.stream == use.stream })
+		if i < 0 {
+			all = append(all, use)
+			continue
+		}
+		u := &all[i]
+		u.publish, u.consume = append(u.publish, use.publish...), append(u.consume, use.consume...)
+		u.read, u.remove, u.watch = u.read || use.read, u.remove || use.remove, u.watch || use.watch
+	}
+	return all
+}
 
 func everyStream() []streamUse {
 	var uses []streamUse
