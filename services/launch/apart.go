@@ -27,7 +27,8 @@ func Services() []string {
 
 // RunService runs one service alone until the context ends. It meets the others at NATS.
 func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.Writer) (err error) {
-	p := &process{cfg: cfg, pace: worldPace(cfg), log: newLogger(cfg, stderr).With("service", name), token: cfg.Token}
+	log := newLogger(cfg, stderr)
+	p := &process{cfg: cfg, pace: worldPace(cfg), log: log.With("service", name), token: cfg.Token}
 	all := p.services()
 	at := slices.IndexFunc(all, func(s service) bool { return s.name == name })
 	if at < 0 {
@@ -37,7 +38,7 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	if p.stores, err = openServiceStores(ctx, cfg, name, all[at].needs, p.log); err != nil {
+	if p.stores, err = openServiceStores(ctx, cfg, name, all[at].needs, log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stores.close()) }()

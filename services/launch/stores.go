@@ -93,7 +93,7 @@ func openServiceStores(ctx context.Context, cfg Config, name string, n needs, lo
 	if s.nc, err = connect(ctx, cfg, name, log); err != nil {
 		return s, err
 	}
-	return s, s.open(ctx, cfg, n, log)
+	return s, s.open(ctx, cfg, n, log.With("service", name))
 }
 
 func (s *stores) open(ctx context.Context, cfg Config, n needs, log *slog.Logger) (err error) {
@@ -162,7 +162,7 @@ func elasticConfig(cfg Config) elastic.Config {
 	}
 }
 
-// connect connects to the NATS servers outside.
+// connect connects to the NATS servers outside, as a service or another user there, which its log lines name.
 func connect(ctx context.Context, cfg Config, name string, log *slog.Logger) (nc *nats.Conn, err error) {
 	options := eventbus.ConnectOptions(name, log)
 	if cfg.NATSCreds != "" {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -39,16 +40,44 @@ func newFleet(t *testing.T, feeds []string, settings ...string) *fleet {
 	f := &fleet{t: t, feeds: feeds, folder: t.TempDir(), port: server.RANDOM_PORT, running: map[string]*process{}}
 	f.startNATS()
 	t.Cleanup(func() { f.stopNATS() })
-	f.settings = append([]string{"--nats", fmt.Sprintf("nats://127.0.0.1:%d", f.port), "--data", t.TempDir(), "--token", writeToken,
+	f.settings = append([]string{"--data", t.TempDir(), "--token", writeToken,
 		"--allow-network", "127.0.0.0/8", "--host-gap", "50ms", "--log-format", "json"}, settings...)
 	return f
 }
 
+// address is where a service meets the others, as the user that it has there.
+func (f *fleet) address(user string) string {
+	return fmt.Sprintf("nats://%s:%s@127.0.0.1:%d", user, natsPassword, f.port)
+}
+
+const natsPassword = "of-every-user-in-tests"
+
+var passwordVariable = regexp.MustCompile(`\$STET_NATS_[A-Z_]+_PASSWORD`)
+
+// options are those of a server with the users and permissions that are shipped.
+func (f *fleet) options() *server.Options {
+	f.t.Helper()
+	accounts, err := os.ReadFile("../../../deploy/nats/accounts.conf")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	text := fmt.Sprintf("listen: \"127.0.0.1:%d\"\nmax_payload: 8MB\njetstream { store_dir: %q }\n%s", f.port, f.folder,
+		passwordVariable.ReplaceAllLiteralString(string(accounts), natsPassword))
+	file := filepath.Join(f.folder, "nats.conf")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	options, err := server.ProcessConfigFile(file)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	options.NoSigs = true
+	return options
+}
+
 func (f *fleet) startNATS() {
 	f.t.Helper()
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: f.port, NoSigs: true, JetStream: true, StoreDir: f.folder, MaxPayload: 8 << 20,
-	})
+	s, err := server.NewServer(f.options())
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -71,7 +100,7 @@ func (f *fleet) stopNATS() {
 // provision runs it to its end and gives what it says.
 func (f *fleet) provision(ctx context.Context) string {
 	f.t.Helper()
-	out, err := exec.CommandContext(ctx, binary(f.t), append([]string{"provision"}, f.settings...)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, binary(f.t), append([]string{"provision", "--nats", f.address("provisioner")}, f.settings...)...).CombinedOutput()
 	if err != nil {
 		f.t.Fatalf("provision: %v\n%s", err, out)
 	}
@@ -82,7 +111,7 @@ func (f *fleet) provision(ctx context.Context) string {
 func (f *fleet) start(ctx context.Context, name string) {
 	f.t.Helper()
 	service := strings.TrimRight(name, "-123456789")
-	args := append([]string{service}, f.settings...)
+	args := append([]string{service, "--nats", f.address(service)}, f.settings...)
 	switch service {
 	case "feed-poller":
 		for _, feed := range f.feeds {
@@ -242,16 +271,16 @@ func TestAServiceApartSaysWhatItMisses(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	nats := fmt.Sprintf("nats://127.0.0.1:%d", f.port)
+	wrong := fmt.Sprintf("nats://scraper:guessed@127.0.0.1:%d", f.port)
 	data := t.TempDir()
 	for name, test := range map[string]struct{ args, words []string }{
-		"no server named":    {[]string{"scraper"}, []string{"scraper", "--nats"}},
-		"nobody answers":     {[]string{"differ", "--nats", "nats://" + nobody, "--wait", "10ms"}, []string{nobody, "start one"}},
-		"nothing provided":   {[]string{"indexer", "--nats", nats, "--wait", "10ms"}, []string{"stet provision"}},
-		"no such file":       {[]string{"query", "--nats", nats, "--nats-creds", filepath.Join(data, "no.creds")}, []string{"no.creds"}},
-		"nothing outside":    {[]string{"provision"}, []string{"--nats"}},
-		"no search there":    {[]string{"provision", "--elasticsearch", "http://" + nobody, "--wait", "10ms"}, []string{nobody}},
-		"no such bucket URL": {[]string{"scraper", "--nats", nats, "--wait", "10ms", "--archive", "ftp://x"}, []string{"stet provision"}},
+		"no server named":  {[]string{"scraper"}, []string{"scraper", "--nats"}},
+		"nobody answers":   {[]string{"differ", "--nats", "nats://" + nobody, "--wait", "10ms"}, []string{nobody, "start one"}},
+		"nothing provided": {[]string{"indexer", "--nats", f.address("indexer"), "--wait", "10ms"}, []string{"stet provision"}},
+		"no such file":     {[]string{"query", "--nats", f.address("query"), "--nats-creds", filepath.Join(data, "no.creds")}, []string{"no.creds"}},
+		"nothing outside":  {[]string{"provision"}, []string{"--nats"}},
+		"no search there":  {[]string{"provision", "--elasticsearch", "http://" + nobody, "--wait", "10ms"}, []string{nobody}},
+		"a wrong password": {[]string{"scraper", "--nats", wrong}, []string{"Authorization", "user and password"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantComplaint(t, fails(t, append(test.args, "--data", data, "--log-level", "error")...), test.words...)

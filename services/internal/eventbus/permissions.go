@@ -81,7 +81,8 @@ func (p *Permissions) bucket(use bucketUse) {
 	}
 	if use.list {
 		p.Publish = append(p.Publish, "$JS.API.CONSUMER.CREATE."+stream+".*."+keys, "$JS.API.CONSUMER.DELETE."+stream+".*",
-			"$JS.FC."+stream+".>") // the flow control of the listing
+			"$JS.API.CONSUMER.CREATE."+stream, // how the client begins again when the connection was lost in a listing
+			"$JS.FC."+stream+".>")             // the flow control of the listing
 	}
 }
 

@@ -296,9 +296,9 @@ func (t tracer) Debugf(string, ...any)          {}
 // published is a line of a publish: the name of the connection, which is the user, and the subject.
 var published = regexp.MustCompile(`:go:([a-z-]+)".*<<- \[H?PUB (\S+)`)
 
-// seldom are permissions for what a test does not bring about: flow control of a long listing, and a reader's consumer
-// that is made anew after a trouble.
-var seldom = regexp.MustCompile(`^\$JS\.FC\.|^\$JS\.API\.CONSUMER\.(INFO|DELETE)\.[A-Z]+\.\*$`)
+// seldom are permissions for what a test does not bring about: flow control of a long listing, and a reader's or a
+// listing's consumer that is made anew after a trouble.
+var seldom = regexp.MustCompile(`^\$JS\.FC\.|^\$JS\.API\.CONSUMER\.(INFO|DELETE)\.[A-Z]+\.\*$|^\$JS\.API\.CONSUMER\.CREATE\.KV_[a-z]+$`)
 
 // idle finds permissions that a role's whole job did not use: the role should not have them.
 func idle(t *testing.T, told *record, other eventbus.Role) {

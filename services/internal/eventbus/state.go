@@ -124,6 +124,10 @@ func put(ctx context.Context, b *Bus, bucket, key string, value any, revision ui
 	}
 }
 
+// listingSilence is how long a listing may be silent before it counts as broken off: the server may have gone away in
+// the middle of it.
+const listingSilence = 10 * time.Second
+
 func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error) error {
 	kv, err := b.bucket(bucket)
 	if err != nil {
@@ -134,10 +138,14 @@ func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error
 		return fmt.Errorf("listing %s: %w", bucket, err)
 	}
 	defer func() { _ = watcher.Stop() }() // the listing is over, whatever the stop says
+	silence := time.NewTimer(listingSilence)
+	defer silence.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-silence.C:
+			return fmt.Errorf("listing %s: nothing came for %s", kv.Bucket(), listingSilence)
 		case entry, open := <-watcher.Updates():
 			if !open {
 				return fmt.Errorf("listing %s: the connection closed", bucket)
