@@ -91,6 +91,7 @@ func describeState(e *article.Event, kind string, change article.Change) {
 	}
 	e.Revision.Weight = max(e.Revision.Weight, weight)
 	e.Revision.Score = max(e.Revision.Score, score)
+	e.Revision.Reasons = append(e.Revision.Reasons, kind+": "+change.Old+" became "+change.New)
 }
 
 func (d *Differ) event(s article.Check, h article.Head) article.Event {

@@ -67,7 +67,7 @@ type Restored struct {
 	Version int
 }
 
-// Fact is a number, date, name, quote, source or hedge that changed.
+// Fact is a number, date, time, name, quote, speaker, source, hedge or negation that changed.
 type Fact struct{ Kind, Old, New string }
 
 // Change describes one edit to a reader.
@@ -77,6 +77,8 @@ type Change struct {
 	Facts   []Fact
 	Old     string
 	New     string
+
+	Cosmetic bool // spaces, quotation marks, dashes, encoding and the like alone
 }
 
 // Disclosure is evidence of whether the publisher said that it changed the article. It is never a verdict.
@@ -98,6 +100,11 @@ type Revision struct {
 	Weight     Weight
 	Score      float64 // 0 to 1
 	Disclosure Disclosure
+
+	Reasons   []string // what Weight and Score come from
+	Fallback  string   // why parts were compared by paragraphs, empty where they were not
+	VariantOf int      // the earlier version whose whole text came back; 0 for none
+	Returns   int      // how often that text has come back by now: from 2 on the article flaps between two texts
 }
 
 // State is what an article's page is from a version on.

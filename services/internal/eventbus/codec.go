@@ -69,7 +69,8 @@ func RevisionToWire(r *article.Revision) *eventv1.Revision {
 	w := &eventv1.Revision{
 		OldUnits: unitsToWire(r.OldUnits), NewUnits: unitsToWire(r.NewUnits),
 		Deleted: indices[int, int32](r.Deleted), Added: indices[int, int32](r.Added),
-		Weight: eventv1.Revision_Weight(r.Weight), Score: r.Score,
+		Weight: eventv1.Revision_Weight(r.Weight), Score: r.Score, Reasons: r.Reasons, Fallback: r.Fallback,
+		VariantOf: int32(r.VariantOf), Returns: int32(r.Returns),
 		Disclosure: &eventv1.Disclosure{
 			NoteAdded: r.Disclosure.NoteAdded, ModifiedMoved: r.Disclosure.ModifiedMoved, Evidence: r.Disclosure.Evidence,
 		},
@@ -87,7 +88,7 @@ func RevisionToWire(r *article.Revision) *eventv1.Revision {
 		w.Restored = append(w.Restored, &eventv1.Restored{New: int32(x.New), Version: int32(x.Version)})
 	}
 	for _, c := range r.Changes {
-		change := &eventv1.Change{Element: c.Element, Kind: c.Kind, Old: c.Old, New: c.New}
+		change := &eventv1.Change{Element: c.Element, Kind: c.Kind, Old: c.Old, New: c.New, Cosmetic: c.Cosmetic}
 		for _, f := range c.Facts {
 			change.Facts = append(change.Facts, &eventv1.Fact{Kind: f.Kind, Old: f.Old, New: f.New})
 		}
@@ -105,6 +106,7 @@ func RevisionFromWire(w *eventv1.Revision) *article.Revision {
 		OldUnits: unitsFromWire(w.GetOldUnits()), NewUnits: unitsFromWire(w.GetNewUnits()),
 		Deleted: indices[int32, int](w.GetDeleted()), Added: indices[int32, int](w.GetAdded()),
 		Weight: known(article.Weight(w.GetWeight()), article.Substantive), Score: w.GetScore(),
+		Reasons: w.GetReasons(), Fallback: w.GetFallback(), VariantOf: int(w.GetVariantOf()), Returns: int(w.GetReturns()),
 		Disclosure: article.Disclosure{
 			NoteAdded: w.GetDisclosure().GetNoteAdded(), ModifiedMoved: w.GetDisclosure().GetModifiedMoved(),
 			Evidence: w.GetDisclosure().GetEvidence(),
@@ -124,7 +126,7 @@ func RevisionFromWire(w *eventv1.Revision) *article.Revision {
 		r.Restored = append(r.Restored, article.Restored{New: int(x.GetNew()), Version: int(x.GetVersion())})
 	}
 	for _, c := range w.GetChanges() {
-		change := article.Change{Element: c.GetElement(), Kind: c.GetKind(), Old: c.GetOld(), New: c.GetNew()}
+		change := article.Change{Element: c.GetElement(), Kind: c.GetKind(), Old: c.GetOld(), New: c.GetNew(), Cosmetic: c.GetCosmetic()}
 		for _, f := range c.GetFacts() {
 			change.Facts = append(change.Facts, article.Fact{Kind: f.GetKind(), Old: f.GetOld(), New: f.GetNew()})
 		}

@@ -13,9 +13,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestGolden reads pairs of invented articles (testdata/*.txt: the old one, a line of three dashes, the new one; the
-// first line of each is the title, blank lines part the blocks, a leading mark tells a block's kind) and compares
-// what their revision looks like with the .golden file beside them.
+// TestGolden reads versions of invented articles (testdata/*.txt: lines of three dashes part the versions, the last two
+// are compared; the first line of each is the title, blank lines part the blocks, a leading mark tells a block's kind)
+// and compares what their revision looks like with the .golden file beside them.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -28,10 +28,15 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			sides := strings.Split(string(text), "\n---\n")
-			old, new := parse(sides[0]), parse(sides[1])
+			var versions []*article.Snapshot
+			for _, side := range sides {
+				versions = append(versions, parse(side))
+			}
+			last := len(versions) - 1
+			old, new := versions[last-1], versions[last]
 			hold(t, old, new)
-			r := Diff(old, new, nil)
-			got, golden := render(&r), strings.TrimSuffix(file, ".txt")+".golden"
+			r, a := Assess(old, new, versions[:last-1])
+			got, golden := render(&r)+assessed(&a), strings.TrimSuffix(file, ".txt")+".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -108,6 +113,21 @@ func render(r *article.Revision) string {
 	fmt.Fprintf(&b, "weight %s, score %.2f\n", []string{"none", "trivial", "minor", "substantive"}[r.Weight], r.Score)
 	for _, evidence := range r.Disclosure.Evidence {
 		fmt.Fprintln(&b, evidence)
+	}
+	for _, x := range r.Restored {
+		fmt.Fprintf(&b, "[%d] stood in version %d\n", x.New, x.Version)
+	}
+	return b.String()
+}
+
+// assessed is what stands beside a revision, as text.
+func assessed(a *Assessment) string {
+	var b strings.Builder
+	for _, reason := range a.Reasons {
+		fmt.Fprintf(&b, "because: %s\n", reason)
+	}
+	if a.VariantOf > 0 {
+		fmt.Fprintf(&b, "version %d is back, for the %d. time\n", a.VariantOf, a.Returns)
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@
 package revise
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,6 +26,19 @@ const mostSentences = 30_000
 // them is version 1; with none, nothing is found restored. Neither argument is changed. The same arguments give the
 // same revision, and with old and new exchanged the links are the same with their sides exchanged.
 func Diff(old, new *article.Snapshot, earlier []*article.Snapshot) article.Revision {
+	r, _ := Assess(old, new, earlier)
+	return r
+}
+
+// Assessment is what is known of a revision beside what stands in it.
+type Assessment struct {
+	describe.Assessment
+	Fallback string // what was compared more coarsely than usual because of its size, empty for nothing
+}
+
+// Assess is Diff, and tells what weighed how much, what is cosmetic, whether an earlier version is back as a whole,
+// and whether the versions were too large to be compared by sentences.
+func Assess(old, new *article.Snapshot, earlier []*article.Snapshot) (article.Revision, Assessment) {
 	if old == nil {
 		old = &article.Snapshot{}
 	}
@@ -32,20 +46,28 @@ func Diff(old, new *article.Snapshot, earlier []*article.Snapshot) article.Revis
 		new = &article.Snapshot{}
 	}
 	var r article.Revision
-	r.OldUnits, r.NewUnits = unitsOf(old, new)
+	fallback := ""
+	r.OldUnits, r.NewUnits, fallback = unitsOf(old, new)
 	aligned := align.Units(r.OldUnits, r.NewUnits, units.StopsOf(old.Language, new.Language))
 	r.Links, r.Deleted, r.Added = aligned.Links, aligned.Deleted, aligned.Added
-	describe.Revision(&r, old, new, earlier)
-	return r
+	if fallback == "" {
+		fallback = aligned.Fallback
+	}
+	a := Assessment{Assessment: describe.Revision(&r, old, new, earlier), Fallback: fallback}
+	r.Reasons, r.Fallback, r.VariantOf, r.Returns = a.Reasons, a.Fallback, a.VariantOf, a.Returns
+	for i := range r.Changes {
+		r.Changes[i].Cosmetic = a.Cosmetic[i]
+	}
+	return r, a
 }
 
 // unitsOf cuts both snapshots to the same grain.
-func unitsOf(old, new *article.Snapshot) (olds, news []article.Unit) {
+func unitsOf(old, new *article.Snapshot) (olds, news []article.Unit, fallback string) {
 	olds, news = units.Sentences(old), units.Sentences(new)
 	if len(olds) > mostSentences || len(news) > mostSentences {
-		return units.Blocks(old), units.Blocks(new)
+		return units.Blocks(old), units.Blocks(new), fmt.Sprintf("more than %d sentences: compared by paragraphs", mostSentences)
 	}
-	return olds, news
+	return olds, news, ""
 }
 
 // Kinds names the elements that a revision changed (headline, body, note and so on), sorted, each once.

@@ -210,7 +210,7 @@ func TestFacts(t *testing.T) {
 	old := page("Fire", fire, "At 10:30 the mayor counted 12 dead and $3,500.50 in damage, “a dark day for us all”.")
 	new := page("Fire", fire, "At 10:45 the mayor counted 15 dead and $3,500.50 in damage, “a very dark day for us all”.")
 	r := Diff(old, new, nil)
-	want := []article.Fact{{Kind: "time", Old: "10:30", New: "10:45"}, {Kind: "number", Old: "12", New: "15"},
+	want := []article.Fact{{Kind: "number", Old: "12", New: "15"}, {Kind: "time", Old: "10:30", New: "10:45"},
 		{Kind: "quote", Old: "a dark day for us all", New: "a very dark day for us all"}}
 	if len(r.Changes) != 1 || !slices.Equal(r.Changes[0].Facts, want) {
 		t.Errorf("got %+v, want facts %+v", r.Changes, want)
@@ -324,9 +324,9 @@ func TestHostile(t *testing.T) {
 func TestTooManySentencesFallBackToBlocks(t *testing.T) {
 	old := page("Long", strings.Repeat("So it goes on. ", mostSentences+1), "The end.")
 	new := page("Long", strings.Repeat("So it goes on. ", mostSentences+2), "The end.")
-	r := Diff(old, new, nil)
-	if len(r.OldUnits) != 3 || len(r.NewUnits) != 3 {
-		t.Fatalf("%d and %d units", len(r.OldUnits), len(r.NewUnits))
+	r, a := Assess(old, new, nil)
+	if len(r.OldUnits) != 3 || len(r.NewUnits) != 3 || !strings.Contains(a.Fallback, "by paragraphs") {
+		t.Fatalf("%d and %d units, %q", len(r.OldUnits), len(r.NewUnits), a.Fallback)
 	}
 	if err := partition(&r); err != nil {
 		t.Error(err)

@@ -2,10 +2,10 @@ package show
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/fatih/color"
 	"github.com/stetnews/stet/proto/stet/event/v1"
 )
 
@@ -22,6 +22,7 @@ type piece struct {
 // one sign for each run of paragraphs in which nothing did.
 func (p *Printer) Revision(r *eventv1.Revision) {
 	p.Aside("%s, score %.2f%s", Weight(r.GetWeight()), r.GetScore(), evidence(r.GetDisclosure()))
+	p.changes(r)
 	pieces := p.pieces(r)
 	if !slices.ContainsFunc(pieces, func(x piece) bool { return x.changed }) {
 		p.Line("the text is the same")
@@ -87,7 +88,7 @@ func label(x piece) string {
 // pieces gives the statements of both articles in one reading order: the new article's, and each deleted one where it
 // stood among what is left, ahead of what was added there. Indices that point nowhere are passed over: the message may come from anywhere.
 func (p *Printer) pieces(r *eventv1.Revision) []piece {
-	oldUnits, newUnits := r.GetOldUnits(), r.GetNewUnits()
+	oldUnits, newUnits, back := r.GetOldUnits(), r.GetNewUnits(), restored(r)
 	type placed struct {
 		old, new int // unit that it is sorted by; -1 where there is none
 		piece
@@ -98,7 +99,7 @@ func (p *Printer) pieces(r *eventv1.Revision) []piece {
 		if o < 0 || n < 0 {
 			continue
 		}
-		x := placed{old: o, new: n, piece: piece{text: p.link(link), isOld: true, isNew: true,
+		x := placed{old: o, new: n, piece: piece{text: p.mark(link, int(oldUnits[o].GetBlock()), back) + p.link(link), isOld: true, isNew: true,
 			old: int(oldUnits[o].GetBlock()), new: int(newUnits[n].GetBlock()),
 			changed: link.GetMoved() || link.GetKind() != eventv1.Link_SAME}}
 		if link.GetMoved() {
@@ -108,7 +109,11 @@ func (p *Printer) pieces(r *eventv1.Revision) []piece {
 	}
 	for _, j := range r.GetAdded() {
 		if n := first([]int32{j}, len(newUnits)); n >= 0 {
-			kept = append(kept, placed{old: -1, new: n, piece: piece{text: p.added(newUnits[n].GetText()), isNew: true,
+			mark := ""
+			if version := back[j]; version > 0 {
+				mark = p.marks([]string{fmt.Sprintf("back from version %d", version)})
+			}
+			kept = append(kept, placed{old: -1, new: n, piece: piece{text: mark + p.added(newUnits[n].GetText()), isNew: true,
 				new: int(newUnits[n].GetBlock()), changed: true}})
 		}
 	}
@@ -147,9 +152,6 @@ func first(indices []int32, length int) int {
 
 func (p *Printer) link(link *eventv1.Link) string {
 	var b strings.Builder
-	if link.GetMoved() {
-		b.WriteString(p.ink("(moved) ", color.FgCyan))
-	}
 	for _, word := range link.GetWords() {
 		switch word.GetOp() {
 		case eventv1.Word_ADDED:

@@ -404,6 +404,10 @@ type Revision struct {
 	Weight        Revision_Weight        `protobuf:"varint,8,opt,name=weight,proto3,enum=stet.event.v1.Revision_Weight" json:"weight,omitempty"`
 	Score         float64                `protobuf:"fixed64,9,opt,name=score,proto3" json:"score,omitempty"` // 0 to 1, orders revisions by how much they matter
 	Disclosure    *Disclosure            `protobuf:"bytes,10,opt,name=disclosure,proto3" json:"disclosure,omitempty"`
+	Reasons       []string               `protobuf:"bytes,11,rep,name=reasons,proto3" json:"reasons,omitempty"`                       // what the weight and the score come from
+	Fallback      string                 `protobuf:"bytes,12,opt,name=fallback,proto3" json:"fallback,omitempty"`                     // why parts were compared by paragraphs, empty where they were not
+	VariantOf     int32                  `protobuf:"varint,13,opt,name=variant_of,json=variantOf,proto3" json:"variant_of,omitempty"` // the earlier version whose whole text came back; 0 for none
+	Returns       int32                  `protobuf:"varint,14,opt,name=returns,proto3" json:"returns,omitempty"`                      // how often that text has come back by now: from 2 on the article flaps between two texts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -506,6 +510,34 @@ func (x *Revision) GetDisclosure() *Disclosure {
 		return x.Disclosure
 	}
 	return nil
+}
+
+func (x *Revision) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *Revision) GetFallback() string {
+	if x != nil {
+		return x.Fallback
+	}
+	return ""
+}
+
+func (x *Revision) GetVariantOf() int32 {
+	if x != nil {
+		return x.VariantOf
+	}
+	return 0
+}
+
+func (x *Revision) GetReturns() int32 {
+	if x != nil {
+		return x.Returns
+	}
+	return 0
 }
 
 type Unit struct {
@@ -749,6 +781,7 @@ type Change struct {
 	Facts         []*Fact                `protobuf:"bytes,3,rep,name=facts,proto3" json:"facts,omitempty"`
 	Old           string                 `protobuf:"bytes,4,opt,name=old,proto3" json:"old,omitempty"`
 	New           string                 `protobuf:"bytes,5,opt,name=new,proto3" json:"new,omitempty"`
+	Cosmetic      bool                   `protobuf:"varint,6,opt,name=cosmetic,proto3" json:"cosmetic,omitempty"` // spaces, quotation marks, dashes, encoding and the like alone
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -818,9 +851,16 @@ func (x *Change) GetNew() string {
 	return ""
 }
 
+func (x *Change) GetCosmetic() bool {
+	if x != nil {
+		return x.Cosmetic
+	}
+	return false
+}
+
 type Fact struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // number, date, name, quote, source, hedge
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // number, date, time, name, quote, speaker, source, hedge, negation
 	Old           string                 `protobuf:"bytes,2,opt,name=old,proto3" json:"old,omitempty"`
 	New           string                 `protobuf:"bytes,3,opt,name=new,proto3" json:"new,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -966,7 +1006,7 @@ const file_stet_event_v1_revision_proto_rawDesc = "" +
 	"\x05State\x12\b\n" +
 	"\x04LIVE\x10\x00\x12\b\n" +
 	"\x04GONE\x10\x01\x12\v\n" +
-	"\aBLOCKED\x10\x02\"\xf5\x03\n" +
+	"\aBLOCKED\x10\x02\"\xe4\x04\n" +
 	"\bRevision\x120\n" +
 	"\told_units\x18\x01 \x03(\v2\x13.stet.event.v1.UnitR\boldUnits\x120\n" +
 	"\tnew_units\x18\x02 \x03(\v2\x13.stet.event.v1.UnitR\bnewUnits\x12)\n" +
@@ -980,7 +1020,12 @@ const file_stet_event_v1_revision_proto_rawDesc = "" +
 	"\n" +
 	"disclosure\x18\n" +
 	" \x01(\v2\x19.stet.event.v1.DisclosureR\n" +
-	"disclosure\";\n" +
+	"disclosure\x12\x18\n" +
+	"\areasons\x18\v \x03(\tR\areasons\x12\x1a\n" +
+	"\bfallback\x18\f \x01(\tR\bfallback\x12\x1d\n" +
+	"\n" +
+	"variant_of\x18\r \x01(\x05R\tvariantOf\x12\x18\n" +
+	"\areturns\x18\x0e \x01(\x05R\areturns\";\n" +
 	"\x06Weight\x12\b\n" +
 	"\x04NONE\x10\x00\x12\v\n" +
 	"\aTRIVIAL\x10\x01\x12\t\n" +
@@ -1011,13 +1056,14 @@ const file_stet_event_v1_revision_proto_rawDesc = "" +
 	"\x05ADDED\x10\x02\"6\n" +
 	"\bRestored\x12\x10\n" +
 	"\x03new\x18\x01 \x01(\x05R\x03new\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x05R\aversion\"\x85\x01\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\"\xa1\x01\n" +
 	"\x06Change\x12\x18\n" +
 	"\aelement\x18\x01 \x01(\tR\aelement\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12)\n" +
 	"\x05facts\x18\x03 \x03(\v2\x13.stet.event.v1.FactR\x05facts\x12\x10\n" +
 	"\x03old\x18\x04 \x01(\tR\x03old\x12\x10\n" +
-	"\x03new\x18\x05 \x01(\tR\x03new\">\n" +
+	"\x03new\x18\x05 \x01(\tR\x03new\x12\x1a\n" +
+	"\bcosmetic\x18\x06 \x01(\bR\bcosmetic\">\n" +
 	"\x04Fact\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
 	"\x03old\x18\x02 \x01(\tR\x03old\x12\x10\n" +

@@ -6,6 +6,7 @@
 package align
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type Result struct {
 	Links   []article.Link // by their first new unit, then their first old one
 	Deleted []int          // indices of old units, ascending
 	Added   []int          // indices of new units, ascending
+	// Fallback says what was compared more coarsely because of its size, empty for nothing.
+	Fallback string
 }
 
 // Units aligns two lists of units that each start with their title. It is symmetric: with the sides exchanged every
@@ -40,10 +43,19 @@ func alignment(a, b []article.Unit, stops units.Stops) Result {
 	m := newMatcher(a, b, stops)
 	m.pairRoles()
 	m.anchor()
+	m.pairResplit()
 	m.pairEqualLeftovers()
-	if m.open() {
+	r := Result{}
+	switch {
+	case !m.open():
+	case len(m.a)+len(m.b) > maxUnits:
+		r.Fallback = fmt.Sprintf("more than %d sentences: only equal ones are paired", maxUnits)
+	default:
 		candidates := m.candidates()
 		m.pair(candidates)
+		m.pairNext()
+		m.dropLoneMoves()
+		m.pairGaps()
 		m.extend(candidates)
 	}
 	links := m.links()
@@ -51,7 +63,10 @@ func alignment(a, b []article.Unit, stops units.Stops) Result {
 	for i := range links {
 		links[i].Moved = !inChain(links[i])
 	}
-	r := Result{Links: links}
+	r.Links = links
+	if m.coarse && r.Fallback == "" {
+		r.Fallback = fmt.Sprintf("a sentence of more than %d words: its middle is replaced as a whole", maxWords)
+	}
 	for i := range m.a {
 		if len(m.a[i].partners) == 0 {
 			r.Deleted = append(r.Deleted, i)

@@ -93,3 +93,78 @@ func TestWordsOfALink(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaceAndCompany(t *testing.T) {
+	const (
+		divers  = "Divers searched the outer basin for the second anchor all morning."
+		told    = "The search in the outer basin went on all day without a find." // divers, told anew
+		chain   = "Divers searched the outer basin for a lost chain until nightfall."
+		medals  = "Mayor Anna Brandt collects old anchors and lamps in Hale."
+		seamed  = "Mayor Anna Brandt owns a boat herself, her office confirmed."
+		council = "The council meets on Thursday, and the minutes are public."
+	)
+	tests := []struct {
+		name     string
+		old, new []article.Unit
+		want     string
+	}{
+		{"told anew in its place", list(boats, divers, plea), list(boats, told, plea), "0>0 1>1 2>2 3>3"},
+		{"told anew far from its place is no pair", list(divers, boats, mayor, plea, tide), list(boats, mayor, plea, tide, told), "0>0 2>1 3>2 4>3 5>4 +5 -1"},
+		{"the same people elsewhere are no move", list(seamed, boats, plea, tide, council), list(boats, plea, tide, council, medals), "0>0 2>1 3>2 4>3 5>4 +5 -1"},
+		{"a block that moved takes its edited sentence along", list(boats, mayor, plea, tide, divers, council),
+			list(tide, chain, boats, mayor, plea, council), "0>0 4>1* 5>2* 1>3 2>4 3>5 6>6"},
+		{"parted elsewhere, the words the same", list("Storm at sea", boats, mayor), list("Storm at sea "+boats, mayor), "0>0 1,2>1 3>2"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := show(Units(test.old, test.new, units.StopsOf("en"))); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			back := show(Units(test.new, test.old, units.StopsOf("en")))
+			if strings.Count(back, ">") != strings.Count(test.want, ">") || strings.Count(back, "*") != strings.Count(test.want, "*") {
+				t.Errorf("the way back is another: %q", back)
+			}
+		})
+	}
+}
+
+func TestFallbacksAreSaid(t *testing.T) {
+	if r := Units(list(boats), list(mayor), units.StopsOf("en")); r.Fallback != "" {
+		t.Errorf("a short text: %q", r.Fallback)
+	}
+	var many []string
+	for i := range maxUnits / 2 {
+		many = append(many, fmt.Sprintf("Line %d", i))
+	}
+	r := Units(list(append(many, boats)...), list(append(many, mayor)...), units.StopsOf("en"))
+	if r.Fallback == "" || len(r.Links) != len(many)+1 {
+		t.Errorf("%d links, %q", len(r.Links), r.Fallback)
+	}
+	m := newMatcher(nil, nil, units.StopsOf("en"))
+	m.wordsOf(strings.Repeat("a ", maxWords)+"b", "c"+strings.Repeat(" d", maxWords))
+	if !m.coarse {
+		t.Error("a long word diff is not told to be coarse")
+	}
+}
+
+func TestIntroduce(t *testing.T) {
+	names := map[string]string{}
+	introduce("On Monday Mayor Anna Brandt met Inspector Tomas Ode. Later Inspector Olga Renn came; captain Per Lind, too.", names)
+	if names["mayor"] != "brandt" || names["inspector"] != "" || names["captain"] != "lind" {
+		t.Errorf("got %v", names)
+	}
+}
+
+// TestAlias holds that a title counts as the name that the texts introduce with it, and only then.
+func TestAlias(t *testing.T) {
+	likeness := func(introduction string) float64 {
+		m := newMatcher(list(introduction, "The mayor resigned."), list(introduction, "Brandt resigned."), units.StopsOf("en"))
+		m.weigh()
+		return m.alike(2, 2)
+	}
+	known, unknown := likeness("On Friday Mayor Anna Brandt left the hall."), likeness("On Friday Anna Brandt left the hall.")
+	ambiguous := likeness("On Friday Mayor Anna Brandt met Mayor Olga Renn.")
+	if known < unknown+.1 || ambiguous > unknown+.1 {
+		t.Errorf("introduced %.2f, not introduced %.2f, two of them %.2f", known, unknown, ambiguous)
+	}
+}

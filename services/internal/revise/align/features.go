@@ -10,15 +10,17 @@ import (
 
 // What makes a pair. The figures were set once by hand and then varied: the result moved by less than two points.
 const (
-	threshold      = .34 // least score of a one-to-one pair
+	threshold      = .42 // least score of a one-to-one pair
 	containment    = .8  // a sentence inside a longer one counts a little less than two alike
 	leastContained = 6   // features on both sides before containment says anything
-	orderPrior     = .06
+	orderPrior     = .16
 	numberWeight   = 1.5 // numbers tell statements apart better than words
 	bigramWeight   = .5
 	leastShare     = .10 // of the smaller sum, before a pair is looked at
 	candidatesEach = 24  // pairs looked at for one unit
 	postingsEach   = 4000
+	fewestPostings = 400
+	mostPostings   = 16_000_000 // for all units together: a fraction of a second
 )
 
 // feature is a content word or two words in a row, with its weight in one unit.
@@ -44,29 +46,54 @@ type index struct {
 // candidates finds the pairs of open units that share rare words, by old then new index.
 func (m *matcher) candidates() []candidate {
 	m.weigh()
+	postings := m.postings()
+	common := len(m.b)/8 + 24 // what stands in more units than this tells none of them apart
+	budget := min(postingsEach, max(fewestPostings, mostPostings/max(1, len(m.a))))
+	found := make([]float64, len(m.b))
+	var list []candidate
+	for i := range m.a {
+		for _, j := range m.sharing(i, postings, common, budget, found) {
+			list = append(list, candidate{i, int(j), m.score(i, int(j))})
+		}
+	}
+	return list
+}
+
+// postings are the second side's units by the features they hold.
+func (m *matcher) postings() [][]int32 {
+	sizes := make([]int32, m.shared)
+	total := 0
+	for j := range m.b {
+		for _, f := range m.b[j].features {
+			sizes[f.id]++
+		}
+		total += len(m.b[j].features)
+	}
+	store := make([]int32, 0, total)
 	postings := make([][]int32, m.shared)
+	for id, size := range sizes {
+		at := len(store)
+		store = store[:at+int(size)]
+		postings[id] = store[at:at:len(store)]
+	}
 	for j := range m.b {
 		for _, f := range m.b[j].features {
 			postings[f.id] = append(postings[f.id], int32(j))
 		}
 	}
-	common := len(m.b)/8 + 24 // what stands in more units than this tells none of them apart
-	found := make([]float64, len(m.b))
-	var list []candidate
-	for i := range m.a {
-		list = append(list, m.candidatesOf(i, postings, common, found)...)
-	}
-	return list
+	return postings
 }
 
-func (m *matcher) candidatesOf(i int, postings [][]int32, common int, found []float64) []candidate {
+// sharing are the units of the second side that share most with one of the first, the rarest features looked at
+// first. found is zero everywhere, before and after.
+func (m *matcher) sharing(i int, postings [][]int32, common, budget int, found []float64) []int32 {
 	rare := slices.Clone(m.a[i].features)
 	slices.SortFunc(rare, func(x, y feature) int {
 		return cmp.Or(len(postings[x.id])-len(postings[y.id]), int(x.id-y.id))
 	})
 	var touched []int32
-	for budget, n := postingsEach, 0; n < len(rare); n++ {
-		holders := postings[rare[n].id]
+	for _, f := range rare {
+		holders := postings[f.id]
 		if budget -= len(holders); budget < 0 || len(holders) > common {
 			break
 		}
@@ -74,19 +101,35 @@ func (m *matcher) candidatesOf(i int, postings [][]int32, common int, found []fl
 			if found[j] == 0 {
 				touched = append(touched, j)
 			}
-			found[j] += rare[n].weight
+			found[j] += f.weight
 		}
 	}
-	slices.SortFunc(touched, func(x, y int32) int { return cmp.Or(cmp.Compare(found[y], found[x]), int(x-y)) })
-	var list []candidate
+	best := make([]int32, 0, candidatesEach+1)
 	for _, j := range touched {
-		least := leastShare * min(m.a[i].sum, m.b[j].sum)
-		if len(list) < candidatesEach && found[j] >= least {
-			list = append(list, candidate{i, int(j), m.score(i, int(j))})
+		if found[j] < leastShare*min(m.a[i].sum, m.b[j].sum) {
+			continue
 		}
+		if len(best) == candidatesEach && !before(j, best[len(best)-1], found) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, j, func(x, y int32) int {
+			if before(x, y, found) {
+				return -1
+			}
+			return 1
+		})
+		best = slices.Insert(best, at, j)
+		best = best[:min(len(best), candidatesEach)]
+	}
+	for _, j := range touched {
 		found[j] = 0
 	}
-	return list
+	return best
+}
+
+// before says whether a unit shares more than another; the first of equals comes first.
+func before(x, y int32, found []float64) bool {
+	return found[x] > found[y] || (found[x] == found[y] && x < y)
 }
 
 // weigh gives every open unit its features, their weights and sum.
@@ -125,6 +168,9 @@ func (x *index) number(u *unit) {
 				weight = numberWeight
 			}
 			list = append(list, feature{token, weight})
+		}
+		if name, ok := x.m.alias(u.tokens, n); ok {
+			list = append(list, feature{name, aliasWeight})
 		}
 		if key, ok := x.bigram(u.tokens, n); ok {
 			id, known := x.bigrams[key]
@@ -190,14 +236,31 @@ func tokensOf(side []unit) []unitTokens {
 
 // score says how likely two units are the same statement, 0 to about 1.
 func (m *matcher) score(i, j int) float64 {
+	away := math.Abs(float64(j) - m.expected(i))
+	return m.alike(i, j) + orderPrior*(1-min(1, away/max(4, float64(len(m.b))/8)))
+}
+
+// alike is how much two units share, 0 to 1, wherever they stand.
+func (m *matcher) alike(i, j int) float64 {
 	x, y := &m.a[i], &m.b[j]
+	if x.sum == 0 || y.sum == 0 {
+		return 0
+	}
 	shared := overlap(x.features, y.features)
 	score := 2 * shared / (x.sum + y.sum)
 	if len(x.features) >= leastContained && len(y.features) >= leastContained {
-		score = max(score, containment*max(shared/x.sum, shared/y.sum))
+		score = max(score, containment*shared/min(x.sum, y.sum))
 	}
-	away := math.Abs(float64(j) - m.expected(i))
-	return score + orderPrior*(1-min(1, away/max(4, float64(len(m.b))/2)))
+	return score
+}
+
+// dice is how much two units share of both.
+func (m *matcher) dice(i, j int) float64 {
+	x, y := &m.a[i], &m.b[j]
+	if x.sum == 0 || y.sum == 0 {
+		return 0
+	}
+	return 2 * overlap(x.features, y.features) / (x.sum + y.sum)
 }
 
 func overlap(x, y []feature) (shared float64) {

@@ -43,6 +43,8 @@ type matcher struct {
 	stop    []bool   // by token
 	anchors [][2]int // pairs in order on both sides, by position
 	shared  int      // number of features
+	aliases map[int32]int32
+	coarse  bool // a link was too long for a word diff
 }
 
 func newMatcher(a, b []article.Unit, stops units.Stops) *matcher {
@@ -53,6 +55,7 @@ func newMatcher(a, b []article.Unit, stops units.Stops) *matcher {
 	for i, word := range m.words {
 		m.stop[i] = stops.Has(word)
 	}
+	m.findAliases(a, b)
 	return m
 }
 
@@ -212,7 +215,7 @@ func (m *matcher) pairNearest(as, bs []int) {
 // open says whether both sides have units left to pair.
 func (m *matcher) open() bool {
 	free := func(u unit) bool { return u.role == body && len(u.partners) == 0 }
-	return len(m.a)+len(m.b) <= maxUnits && slices.ContainsFunc(m.a, free) && slices.ContainsFunc(m.b, free)
+	return slices.ContainsFunc(m.a, free) && slices.ContainsFunc(m.b, free)
 }
 
 // maxUnits bounds the search by shared words: more units on both sides together are paired only where they are

@@ -17,7 +17,19 @@ type edge struct {
 // heaviestChain finds the pairs that stand in one order on both sides and share the most; it returns whether a link
 // has a pair among them. What stands outside has moved.
 func (m *matcher) heaviestChain() func(article.Link) bool {
-	edges := m.edges()
+	edges, inChain := m.heaviest()
+	chained := make([]bool, len(m.a))
+	for e, edge := range edges {
+		chained[edge.i] = chained[edge.i] || inChain[e]
+	}
+	return func(link article.Link) bool {
+		return slices.ContainsFunc(link.Old, func(i int) bool { return chained[i] })
+	}
+}
+
+// heaviest lists the pairs by old then new unit, and says which of them are in the heaviest chain.
+func (m *matcher) heaviest() (edges []edge, chained []bool) {
+	edges = m.edges()
 	best := make([]int, len(edges))   // weight of the heaviest chain that ends in an edge
 	before := make([]int, len(edges)) // the edge before it in that chain
 	tree := newPrefixMax(len(m.b))
@@ -33,13 +45,11 @@ func (m *matcher) heaviestChain() func(article.Link) bool {
 			last = e
 		}
 	}
-	chained := make([]bool, len(m.a))
+	chained = make([]bool, len(edges))
 	for e := last; e >= 0; e = before[e] {
-		chained[edges[e].i] = true
+		chained[e] = true
 	}
-	return func(link article.Link) bool {
-		return slices.ContainsFunc(link.Old, func(i int) bool { return chained[i] })
-	}
+	return edges, chained
 }
 
 func (m *matcher) edges() []edge {

@@ -10,20 +10,24 @@ import (
 // When a further unit belongs to a pair: a sentence that was split or merged.
 const (
 	leastUnexplained = 3   // shared features that no partner explains
-	unexplainedShare = .25 // of either unit's sum
+	unexplainedShare = .25 // of either unit's sum, beside a unit that is in the link
+	distantShare     = .4  // elsewhere: the parts of a split seldom part
+	leastPartnered   = 8   // shared features where both have partners already: a speaker who changed places is no split
 	mostTogether     = 8   // units on one side of a link
 )
 
 // pair links the best candidates one to one.
 func (m *matcher) pair(candidates []candidate) {
-	sorted := slices.Clone(candidates)
-	slices.SortStableFunc(sorted, func(x, y candidate) int {
+	var sorted []candidate
+	for _, c := range candidates {
+		if c.score >= threshold {
+			sorted = append(sorted, c)
+		}
+	}
+	slices.SortFunc(sorted, func(x, y candidate) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), x.i-y.i, x.j-y.j)
 	})
 	for _, c := range sorted {
-		if c.score < threshold {
-			return
-		}
 		if len(m.a[c.i].partners) == 0 && len(m.b[c.j].partners) == 0 {
 			m.link(c.i, c.j, false)
 		}
@@ -42,7 +46,7 @@ func (m *matcher) extend(candidates []candidate) {
 			sorted = append(sorted, candidate{c.i, c.j, share})
 		}
 	}
-	slices.SortStableFunc(sorted, func(x, y candidate) int {
+	slices.SortFunc(sorted, func(x, y candidate) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), x.i-y.i, x.j-y.j)
 	})
 	for _, c := range sorted {
@@ -90,7 +94,22 @@ func (m *matcher) unexplained(i, j int, explained *marks) (share float64, enough
 		}
 	}
 	share = weight / min(m.a[i].sum, m.b[j].sum)
-	return share, count >= leastUnexplained && share >= unexplainedShare
+	fewest, least := leastUnexplained, unexplainedShare
+	if len(m.a[i].partners) > 0 && len(m.b[j].partners) > 0 {
+		fewest = leastPartnered
+	}
+	if !m.beside(i, j) {
+		least = distantShare
+	}
+	return share, count >= fewest && share >= least
+}
+
+// beside says whether one of a pair stands next to a partner of the other.
+func (m *matcher) beside(i, j int) bool {
+	next := func(partners []int, at int) bool {
+		return slices.ContainsFunc(partners, func(p int) bool { return p-at >= -1 && p-at <= 1 })
+	}
+	return next(m.a[i].partners, j) || next(m.b[j].partners, i)
 }
 
 // together says whether a pair may join the links it touches: a link claims each of its old units for each of its new

@@ -33,7 +33,7 @@ func (m *matcher) wordsOf(old, new string) []article.Word {
 		}
 		return []article.Word{{Op: article.OpSame, Text: old}}
 	}
-	runs := m.withoutIslands(runsOf(units.Words(old), units.Words(new)), old)
+	runs := m.withoutIslands(m.runsOf(units.Words(old), units.Words(new)), old)
 	list := make([]article.Word, 0, 2*len(runs))
 	for _, r := range runs {
 		if r.same {
@@ -88,7 +88,7 @@ func length(words []string) (bytes int) {
 }
 
 // runsOf are the runs that two lists of words consist of, kept and replaced in turn.
-func runsOf(a, b []string) []run {
+func (m *matcher) runsOf(a, b []string) []run {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
@@ -101,6 +101,7 @@ func runsOf(a, b []string) []run {
 	list.keep(a[:head])
 	middleA, middleB := a[head:len(a)-tail], b[head:len(b)-tail]
 	if len(middleA) > maxWords || len(middleB) > maxWords {
+		m.coarse = true
 		list.replace(middleA, middleB)
 	} else {
 		list.compare(middleA, middleB)

@@ -41,20 +41,38 @@ type teller struct {
 	leadOld  int // index of the block that is the lead, or none
 	leadNew  int
 	restored map[int]bool // new units
+	lexicon  *lexicon
+	stops    units.Stops
+	cosmetic []bool    // by change
+	verdicts []verdict // by change
+}
+
+// Assessment is what is known of a revision beside what stands in it.
+type Assessment struct {
+	Cosmetic  []bool   // by change: marks, spaces, encoding, case or the line with the time of the update only
+	Reasons   []string // of the weight and the score, the weightiest first
+	VariantOf int      // the newest earlier version whose text is back as a whole, 0 for none
+	Returns   int      // in how many earlier versions it stood: from 2 on the text goes to and fro
 }
 
 // Revision fills in what an aligned revision means: Restored, Changes, Weight, Score and Disclosure. The earlier
 // snapshots are the versions before old, oldest first.
-func Revision(r *article.Revision, old, new *article.Snapshot, earlier []*article.Snapshot) {
-	t := &teller{r: r, old: old, new: new, leadOld: leadOf(old), leadNew: leadOf(new), restored: map[int]bool{}}
+func Revision(r *article.Revision, old, new *article.Snapshot, earlier []*article.Snapshot) Assessment {
+	t := &teller{r: r, old: old, new: new, leadOld: leadOf(old), leadNew: leadOf(new), restored: map[int]bool{},
+		lexicon: lexiconOf(new.Language, old.Language), stops: units.StopsOf(old.Language, new.Language)}
 	t.findRestored(earlier)
 	t.tellLinks()
 	t.tellAlone(r.Deleted, r.OldUnits, deleted)
 	t.tellAlone(r.Added, r.NewUnits, added)
 	t.tellByline()
 	t.tellImages()
-	weigh(r)
+	for i := range r.Changes {
+		t.verdicts = append(t.verdicts, t.judge(&r.Changes[i], t.cosmetic[i]))
+	}
+	a := Assessment{Cosmetic: t.cosmetic, Reasons: t.weigh()}
+	t.flap(&a, new, earlier)
 	t.disclose()
+	return a
 }
 
 // none is the index of no block at all.
@@ -100,50 +118,70 @@ func (t *teller) elementOf(u article.Unit, s *article.Snapshot) string {
 
 // tellLinks tells what happened to the units that stayed. Neighbours that moved together are one change.
 func (t *teller) tellLinks() {
-	lastMoved := -1
+	var run []int // links that moved together
 	for i := range t.r.Links {
 		link := &t.r.Links[i]
-		element := t.elementOf(t.r.NewUnits[link.New[0]], t.new)
-		oldText, newText := join(t.r.OldUnits, link.Old), join(t.r.NewUnits, link.New)
+		if len(run) > 0 && !t.moveGoesOn(run, i) {
+			t.tellMove(run)
+			run = run[:0]
+		}
 		if link.Moved {
-			if lastMoved >= 0 && lastMoved == i-1 && t.follows(&t.r.Links[i-1], link) {
-				t.extendMove(element, oldText, newText)
-			} else {
-				t.tell(article.Change{Element: element, Kind: moved, Old: oldText, New: newText})
-			}
-			lastMoved = i
+			run = append(run, i)
 		}
 		if link.Kind == article.Same {
 			continue
 		}
-		change := article.Change{Element: element, Kind: t.kindOf(link, oldText, newText), Old: oldText, New: newText}
-		change.Facts = factsOf(oldText, newText)
-		if element == body && slices.ContainsFunc(change.Facts, func(f article.Fact) bool { return f.Kind == quoteFact }) {
-			change.Element = quotation
-		}
-		t.tell(change)
-		if link.Moved {
-			lastMoved = -1 // its edit stands between two moves
-		}
+		t.tellMove(run) // an edit stands between two moves
+		run = run[:0]
+		t.tellEdit(link)
 	}
+	t.tellMove(run)
 }
 
-func (t *teller) tell(change article.Change) { t.r.Changes = append(t.r.Changes, change) }
+// moveGoesOn says whether a link moved together with those before it, as one element.
+func (t *teller) moveGoesOn(run []int, i int) bool {
+	last, link := &t.r.Links[run[len(run)-1]], &t.r.Links[i]
+	return link.Moved && t.follows(last, link) && t.elementOfLink(last) == t.elementOfLink(link)
+}
+
+func (t *teller) elementOfLink(link *article.Link) string {
+	return t.elementOf(t.r.NewUnits[link.New[0]], t.new)
+}
+
+// tellMove tells that some links moved, if there are any.
+func (t *teller) tellMove(run []int) {
+	if len(run) == 0 {
+		return
+	}
+	var olds, news []int
+	for _, i := range run {
+		olds, news = append(olds, t.r.Links[i].Old...), append(news, t.r.Links[i].New...)
+	}
+	t.tell(article.Change{Element: t.elementOfLink(&t.r.Links[run[0]]), Kind: moved,
+		Old: join(t.r.OldUnits, olds), New: join(t.r.NewUnits, news)})
+}
+
+func (t *teller) tellEdit(link *article.Link) {
+	oldText, newText := join(t.r.OldUnits, link.Old), join(t.r.NewUnits, link.New)
+	change := article.Change{Element: t.elementOfLink(link), Kind: t.kindOf(link, oldText, newText), Old: oldText, New: newText}
+	if !Cosmetic(&change) {
+		change.Facts = t.lexicon.factsOf(oldText, newText)
+	}
+	if change.Element == body && slices.ContainsFunc(change.Facts, func(f article.Fact) bool { return f.Kind == quoteFact }) {
+		change.Element = quotation
+	}
+	t.tell(change)
+}
+
+// tell adds a change. One with facts is not cosmetic; of the others it is found out here.
+func (t *teller) tell(change article.Change) {
+	t.r.Changes = append(t.r.Changes, change)
+	t.cosmetic = append(t.cosmetic, len(change.Facts) == 0 && Cosmetic(&change))
+}
 
 // follows says whether two links stand one after the other on both sides.
 func (t *teller) follows(a, b *article.Link) bool {
 	return a.Old[len(a.Old)-1]+1 == b.Old[0] && a.New[len(a.New)-1]+1 == b.New[0]
-}
-
-// extendMove adds a unit to the newest change, which is a move, unless it is another element's.
-func (t *teller) extendMove(element, oldText, newText string) {
-	last := &t.r.Changes[len(t.r.Changes)-1]
-	if last.Element != element {
-		t.tell(article.Change{Element: element, Kind: moved, Old: oldText, New: newText})
-		return
-	}
-	last.Old += " " + oldText
-	last.New += " " + newText
 }
 
 func (t *teller) kindOf(link *article.Link, oldText, newText string) string {
@@ -238,65 +276,4 @@ func join(list []article.Unit, at []int) string {
 		texts[n] = list[i].Text
 	}
 	return strings.Join(texts, " ")
-}
-
-// findRestored finds the new units that stood in an earlier version and not in the old one; the newest version that
-// had one is named.
-func (t *teller) findRestored(earlier []*article.Snapshot) {
-	wanted := t.newcomers()
-	if len(wanted) == 0 {
-		return
-	}
-	found := map[int]int{}
-	for n := len(earlier) - 1; n >= 0 && len(wanted) > 0; n-- {
-		if earlier[n] == nil {
-			continue
-		}
-		for _, u := range units.Sentences(earlier[n]) {
-			for _, j := range wanted[place(u)] {
-				found[j] = n + 1
-			}
-			delete(wanted, place(u))
-		}
-	}
-	for j := range t.r.NewUnits {
-		if version, ok := found[j]; ok {
-			t.restored[j] = true
-			t.r.Restored = append(t.r.Restored, article.Restored{New: j, Version: version})
-		}
-	}
-}
-
-// standing is what a unit is looked up by: its text, and whether it is the title.
-type standing struct {
-	title bool
-	key   string
-}
-
-func place(u article.Unit) standing { return standing{u.Block == article.TitleBlock, key(u.Text)} }
-
-// newcomers are the new units whose text, marks and case aside, does not stand in the old version.
-func (t *teller) newcomers() map[standing][]int {
-	var fresh []int
-	fresh = append(fresh, t.r.Added...)
-	for _, link := range t.r.Links {
-		if link.Kind != article.Same {
-			fresh = append(fresh, link.New...)
-		}
-	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	stood := map[standing]bool{}
-	for _, u := range t.r.OldUnits {
-		stood[place(u)] = true
-	}
-	wanted := map[standing][]int{}
-	for _, j := range fresh {
-		at := place(t.r.NewUnits[j])
-		if at.key != "" && !stood[at] {
-			wanted[at] = append(wanted[at], j)
-		}
-	}
-	return wanted
 }

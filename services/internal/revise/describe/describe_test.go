@@ -1,7 +1,7 @@
 package describe
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,6 +41,7 @@ func TestCosmetic(t *testing.T) {
 		{"LONDON: the vote", "London – the vote", true},
 		{"fiancé", "fianc\u00e9\u200b", true},
 		{"Tom &amp; Ida", "Tom & Ida", true},
+		{"They won 3-2 in 1998-2004.", "They won 3–2 in 1998–2004.", true},
 		{"3 hours ago", "4 hours ago", true},
 		{"Updated: 3 May 2026, 10:30", "Updated: 3 May 2026, 11:00", true},
 		{"He left.", "He left?", false},
@@ -61,25 +62,53 @@ func TestCosmetic(t *testing.T) {
 }
 
 func TestFactsOf(t *testing.T) {
-	tests := []struct {
-		old, new string
-		want     []article.Fact
-	}{
-		{"12 dead, 3 hurt", "15 dead, 3 hurt", []article.Fact{{Kind: "number", Old: "12", New: "15"}}},
-		{"5 or 5", "5", []article.Fact{{Kind: "number", Old: "5"}}},
-		{"none", "about €5m", []article.Fact{{Kind: "number", New: "€5m"}}},
-		{"3 and 4", "4 and 3", nil},
-		{"at 9:00.", "at 9:30.", []article.Fact{{Kind: "time", Old: "9:00", New: "9:30"}}},
-		{"« Oui »", "« Non »", []article.Fact{{Kind: "quote", Old: "Oui", New: "Non"}}},
-		{"„Ja doch“", "„Ja doch“, sagte er", nil},
-		{"“12”", "\"12\"", nil},
+	tests := []struct{ language, old, new, want string }{ // kind: old > new
+		{"en", "12 dead, 3 hurt", "15 dead, 3 hurt", "number: 12 > 15"},
+		{"en", "5 or 5", "5", "number: 5 > "},
+		{"en", "none", "about €5m", "number:  > €5m; negation: none > "},
+		{"en", "3 and 4", "4 and 3", ""},
+		{"en", "It cost €1,200.", "It cost €1200.", ""},
+		{"en", "It cost 12.5 euros.", "It cost 125 euros.", "number: 12.5 euros > 125 euros"},
+		{"en", "Twelve boats sank.", "12 boats sank.", ""},
+		{"en", "It cost 5 million.", "It cost 5 billion.", "number: 5 million > 5 billion"},
+		{"en", "at 9:00.", "at 9:30.", "time: 9:00 > 9:30"},
+		{"en", "at 9 a.m. sharp", "at 9 p.m. sharp", "time: 9 a.m. > 9 p.m."},
+		{"en", "It opened on Monday.", "It opened on Tuesday.", "date: Monday > Tuesday"},
+		{"en", "It opened on 3 March 2026.", "It opened on March 4, 2026.", "date: 3 March 2026 > March 4, 2026"},
+		{"en", "It hurt Dr. J. K. Marlow badly.", "It hurt Dr. J. L. Marlow badly.", "name: J. K. Marlow > J. L. Marlow"},
+		{"zh", "周一关闭。", "周二关闭。", "date: 周一 > 周二"},
+		{"en", "They won 3-2 there.", "They won 3–2 here.", ""},
+		{"en", "They won 3-2 there.", "They won 3–1 there.", "number: 3-2 > 3–1"},
+		{"en", "They may march.", "They will march.", ""},
+		{"en", "The quay was sold to Anna Brandt.", "The quay was sold to Anna Brant.", "name: Anna Brandt > Anna Brant"},
+		{"en", "The quay was sold to Mayor Anna Brandt.", "The quay was sold to Brandt.", ""},
+		{"en", "Boats sank off Hale.", "Ships sank off Hale.", ""},
+		{"en", "Brandt's plan failed in Hale.", "Brandt’s plan failed in Orrin.", "name: Hale > Orrin"},
+		{"fr", "« Oui »", "« Non »", "quote: Oui > Non"},
+		{"de", "„Ja doch“", "„Ja doch“, sagte er", "speaker:  > er"},
+		{"en", "“12”", "\"12\"", ""},
+		{"en", "“We ran,” said Petra Lund.", "“We ran,” said Olga Renn.", "name: Petra Lund > Olga Renn; speaker: Petra Lund > Olga Renn"},
+		{"en", "“We ran,” Petra Lund said.", "“We ran for it,” Petra Lund said.", "quote: We ran, > We ran for it,"},
+		{"en", "The bridge is shut.", "The bridge is shut, according to Olga Renn.", "name:  > Olga Renn; source:  > Olga Renn"},
+		{"en", "He took the lamp.", "He allegedly took the lamp.", "hedge:  > allegedly"},
+		{"en", "He did take it.", "He did not take it.", "negation:  > not"},
+		{"de", "Am 3. Oktober sprach sie.", "Am 1. Dezember sprach sie.", "date: 3. Oktober > 1. Dezember"},
+		{"de", "Rund 1.200 Pendler.", "Rund 1.500 Pendler.", "number: 1.200 > 1.500"},
+		{"ru", "Он якобы взял лампу.", "Он взял лампу.", "hedge: якобы > "},
+		{"zh", "他涉嫌偷灯。", "他偷灯。", "hedge: 涉嫌 > "},
+		{"ar", "مات ١٢ شخصا", "مات 12 شخصا", ""},
+		{"en", "Fire Destroys Old Grain Store", "Blaze Destroys Old Grain Store", ""},
 	}
 	for _, test := range tests {
-		if got := factsOf(test.old, test.new); !slices.Equal(got, test.want) {
-			t.Errorf("%q to %q: got %v, want %v", test.old, test.new, got, test.want)
+		var list []string
+		for _, f := range lexiconOf(test.language).factsOf(test.old, test.new) {
+			list = append(list, fmt.Sprintf("%s: %s > %s", f.Kind, f.Old, f.New))
+		}
+		if got := strings.Join(list, "; "); got != test.want {
+			t.Errorf("%q to %q: got %q, want %q", test.old, test.new, got, test.want)
 		}
 	}
-	if got := factsOf(strings.Repeat("1 ", 500), strings.Repeat("2 ", 500)); len(got) != mostFacts {
+	if got := lexiconOf("en").factsOf(strings.Repeat("1 ", 500), strings.Repeat("2 ", 500)); len(got) != mostFacts {
 		t.Errorf("%d facts", len(got))
 	}
 }

@@ -1,114 +1,102 @@
 package describe
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/stetnews/stet/services/internal/article"
-	"github.com/stetnews/stet/services/internal/revise/units"
 )
 
-// The kinds of facts.
+// Bounds: a rewritten table is not a list of facts, and a sentence of a megabyte is none.
 const (
-	numberFact = "number"
-	timeFact   = "time"
-	quoteFact  = "quote"
+	mostFacts    = 40
+	longestFacts = 20_000 // bytes of a text that is searched for facts
 )
 
-// mostFacts bounds the facts told of one change: a rewritten table is not a list of numbers.
-const mostFacts = 40
+// kindsOfFacts are the kinds in the order in which they are told.
+var kindsOfFacts = []string{numberFact, dateFact, timeFact, nameFact, quoteFact, speakerFact, sourceFact, hedgeFact, negationFact}
 
-var clock = regexp.MustCompile(`^\d{1,2}[:.]\d{2}([:.]\d{2})?$`)
-
-// factsOf are the facts that differ between two texts: numbers and times, then quoted words.
-func factsOf(old, new string) []article.Fact {
-	if key(old) == key(new) {
+// factsOf are the facts that differ between two texts, with what each text says.
+func (l *lexicon) factsOf(old, new string) []article.Fact {
+	if len(old) > longestFacts || len(new) > longestFacts {
 		return nil
 	}
+	before, after := l.mentions(old), l.mentions(new)
 	var facts []article.Fact
-	gone, come := difference(numbers(old), numbers(new))
-	for n := range max(len(gone), len(come)) {
-		fact := article.Fact{Kind: numberFact, Old: at(gone, n), New: at(come, n)}
-		if isClock(fact.Old) && isClock(fact.New) {
-			fact.Kind = timeFact
+	for _, kind := range kindsOfFacts {
+		gone, come := difference(kind, before, after)
+		if kind == nameFact {
+			gone, come = unlessShortened(gone, come)
 		}
-		facts = append(facts, fact)
-	}
-	gone, come = difference(quotes(old), quotes(new))
-	for n := range max(len(gone), len(come)) {
-		facts = append(facts, article.Fact{Kind: quoteFact, Old: at(gone, n), New: at(come, n)})
+		if kind == sourceFact { // who is still named is still a source, in another construction
+			gone, come = unlessNamed(gone, new), unlessNamed(come, old)
+		}
+		for n := range max(len(gone), len(come)) {
+			facts = append(facts, article.Fact{Kind: kind, Old: at(gone, n), New: at(come, n)})
+		}
 	}
 	return facts[:min(len(facts), mostFacts)]
 }
 
-func isClock(text string) bool {
-	return text == "" || (strings.Contains(text, ":") && clock.MatchString(text))
-}
-
-func at(list []string, n int) string {
+func at(list []mention, n int) string {
 	if n < len(list) {
-		return list[n]
+		return list[n].text
 	}
 	return ""
 }
 
-// numbers are the words of a text that hold a digit, with currency, sign and percent.
-func numbers(text string) []string {
-	var list []string
-	for _, word := range units.Words(text) {
-		if strings.ContainsFunc(word, unicode.IsDigit) && !strings.Contains(word, "://") {
-			list = append(list, word)
+// difference is what only one of two lists holds of a kind, as often as it does.
+func difference(kind string, before, after []mention) (gone, come []mention) {
+	times := map[string]int{}
+	for _, m := range after {
+		if m.kind == kind {
+			times[m.key]++
 		}
 	}
-	return list
-}
-
-// quotationMarks are the pairs that enclose spoken words; single ones are too often apostrophes.
-var quotationMarks = regexp.MustCompile(`"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」`)
-
-// quotes are the quoted passages of a text, without their marks.
-func quotes(text string) []string {
-	var list []string
-	for _, groups := range quotationMarks.FindAllStringSubmatch(text, 200) {
-		for _, words := range groups[1:] {
-			if len(words) > 1 && len(words) <= 4000 {
-				list = append(list, strings.TrimSpace(words))
+	for _, m := range before {
+		if m.kind == kind {
+			if times[m.key]--; times[m.key] < 0 {
+				gone = append(gone, m)
 			}
 		}
 	}
-	return list
-}
-
-// difference is what only one of two lists holds, as often as it does. Texts that differ in marks and case alone are
-// the same.
-func difference(old, new []string) (gone, come []string) {
-	times := map[string]int{}
-	for _, text := range new {
-		times[factKey(text)]++
-	}
-	for _, text := range old {
-		if times[factKey(text)]--; times[factKey(text)] < 0 {
-			gone = append(gone, text)
-		}
-	}
-	slices.Reverse(new)
-	for _, text := range new {
-		if times[factKey(text)]--; times[factKey(text)] >= 0 {
-			come = append(come, text)
+	for n := len(after) - 1; n >= 0; n-- {
+		if m := after[n]; m.kind == kind {
+			if times[m.key]--; times[m.key] >= 0 {
+				come = append(come, m)
+			}
 		}
 	}
 	slices.Reverse(come)
 	return gone, come
 }
 
-// factKey keeps the marks that give a number its meaning.
-func factKey(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) || strings.ContainsRune("%‰°+-−.:/", r) {
-			return unicode.ToLower(r)
+// unlessShortened leaves out names that one text gives in full and the other by a part: "Anna Brandt", then "Brandt".
+func unlessShortened(gone, come []mention) (g, c []mention) {
+	taken := make([]bool, len(come))
+	for _, old := range gone {
+		n := slices.IndexFunc(come, func(new mention) bool { return partOf(old.key, new.key) || partOf(new.key, old.key) })
+		if n >= 0 && !taken[n] {
+			taken[n] = true
+			continue
 		}
-		return -1
-	}, strings.TrimRight(text, ".,;:!?- "))
+		g = append(g, old)
+	}
+	for n, new := range come {
+		if !taken[n] {
+			c = append(c, new)
+		}
+	}
+	return g, c
+}
+
+func unlessNamed(list []mention, in string) []mention {
+	in = strings.ToLower(in)
+	return slices.DeleteFunc(list, func(m mention) bool { return strings.Contains(in, m.key) })
+}
+
+// partOf says whether a name is the end of a longer one.
+func partOf(part, whole string) bool {
+	return utf8.RuneCountInString(part) > 1 && strings.HasSuffix(whole, " "+part)
 }

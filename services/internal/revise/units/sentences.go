@@ -19,24 +19,83 @@ func Split(text, language string) []string {
 			list = append(list, piece)
 		}
 	}
-	start, end := 0, 0
+	start := 0
+	boundary := func(at int) {
+		at = shift(text, start, at)
+		if at > start && !rules.joins(text[start:at], ahead(text, at)) {
+			emit(text[start:at])
+			start = at
+		}
+	}
+	end := 0
 	pieces := sentences.FromString(text)
 	for pieces.Next() {
-		from, to := pieces.Start(), pieces.End()
-		if from < end { // a closing mark was taken from this piece
-			from = end
+		if from := pieces.Start(); from > 0 && from >= end {
+			boundary(from)
 		}
-		if from > start {
-			from += closing(text[start:from], text[from:to])
-			if !rules.joins(text[start:from], text[from:to]) {
-				emit(text[start:from])
-				start = from
-			}
-		}
-		end = max(to, from)
+		beforeNumbers(text[pieces.Start():pieces.End()], func(at int) { boundary(pieces.Start() + at) })
+		end = pieces.End()
 	}
 	emit(text[start:])
 	return list
+}
+
+// farthest bounds what is read of the text after a boundary to judge it: a few words decide.
+const farthest = 256
+
+func ahead(text string, at int) string { return text[at:min(len(text), at+farthest)] }
+
+// beforeNumbers calls a function for every place in a piece where a new sentence could begin with a number. UAX 29
+// takes "It was so in 1920. 345 people came." for one sentence: what decides there is the next letter, a small one.
+func beforeNumbers(piece string, found func(at int)) {
+	for at := 0; ; {
+		dot := strings.Index(piece[at:], ". ")
+		if dot < 0 {
+			return
+		}
+		at += dot + 2
+		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(piece[at:], ` "“‘«(`))
+		if unicode.IsDigit(first) || unicode.Is(unicode.Sc, first) {
+			found(at)
+		}
+	}
+}
+
+// shift moves a boundary past a guillemet that closes what stands before it, or back before a mark that opens what
+// follows: where no space follows a full stop, UAX 29 gives the next quotation's mark to the sentence before.
+func shift(text string, start, at int) int {
+	if more := closing(text[start:at], ahead(text, at)); more > 0 {
+		return at + more
+	}
+	for at > start {
+		last, size := utf8.DecodeLastRuneInString(text[start:at])
+		if !opensSentence(last) || closesGerman(text[start:at-size], last) {
+			break
+		}
+		at -= size
+	}
+	return at
+}
+
+// opensSentence says whether a mark can only open: what it opens is the next sentence's.
+func opensSentence(mark rune) bool {
+	switch mark {
+	case '“', '‘', '「', '『', '《', '（', '(', '【', '„', '‚':
+		return true
+	}
+	return false
+}
+
+// closesGerman says whether a high mark closes what a low one opened: „so“.
+func closesGerman(before string, mark rune) bool {
+	before = before[max(0, len(before)-4096):]
+	switch mark {
+	case '“':
+		return strings.LastIndex(before, "„") > strings.LastIndex(before, "“")
+	case '‘':
+		return strings.LastIndex(before, "‚") > strings.LastIndex(before, "‘")
+	}
+	return false
 }
 
 // closing is the number of bytes at the start of next that close a guillemet left open in previous, with the space
@@ -65,16 +124,58 @@ func (r *rules) joins(previous, next string) bool {
 	switch {
 	case last == '.':
 		return r.joinsAfterDot(previous[:len(previous)-size], next)
-	case last == '?' || last == '!' || closesQuote(last):
-		// "Why?" she asked. Yahoo! said so.
-		return unicode.IsLower(first)
+	case closesQuote(last):
+		// "Why?" she asked. "Why?" Brandt asked.
+		return unicode.IsLower(first) || r.attributes(next) || attributesWithoutSpaces(previous[:len(previous)-size], next)
+	case last == '?' || last == '!':
+		return unicode.IsLower(first) // Yahoo! said so.
+	}
+	return false
+}
+
+// attributes says whether a text begins by telling who said what was quoted before it: a name and a verb of saying.
+func (r *rules) attributes(next string) bool {
+	rest := next[:min(len(next), 120)]
+	for n := 0; n < 5 && rest != ""; n++ {
+		word := firstWord(rest)
+		if n == 0 && (word == "" || !strings.HasPrefix(rest, word) || r.starters[strings.ToLower(word)]) {
+			return false
+		}
+		if n > 0 && r.saying[word] {
+			return true
+		}
+		at := strings.Index(rest, word) + len(word)
+		if strings.ContainsAny(rest[:at], ".?!\"“”„«»") {
+			return false
+		}
+		rest = rest[at:]
+	}
+	return false
+}
+
+// attributesWithoutSpaces is the same for Chinese and Japanese: after a question or a call the teller follows at once.
+func attributesWithoutSpaces(quoted, next string) bool {
+	if last, _ := utf8.DecodeLastRuneInString(quoted); last != '？' && last != '！' && last != '，' {
+		return false
+	}
+	if strings.HasPrefix(next, "と") {
+		return true
+	}
+	count := 0
+	for _, char := range next {
+		if strings.ContainsRune("说問问道喊說", char) {
+			return true
+		}
+		if count++; count > 12 || !unicode.IsLetter(char) {
+			return false
+		}
 	}
 	return false
 }
 
 func closesQuote(r rune) bool {
 	switch r {
-	case '"', '\'', '”', '’', '»', '“', '‘', '›':
+	case '"', '\'', '”', '’', '»', '“', '‘', '›', '」', '』':
 		return true
 	}
 	return false

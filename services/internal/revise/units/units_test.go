@@ -33,6 +33,13 @@ func TestSplit(t *testing.T) {
 		{"ar", "هل أغلق الجسر؟| نعم."},
 		{"en", "1. First of the list"},
 		{"en", "no marks at all"},
+		{"en", "It was so in 1920.| 345 people came.| €5 was the price.| See p. 12 and No. 7 of Jan. 5."},
+		{"en", "“Why now?” Anna Brandt asked.| “We had to!”| The mayor said no."},
+		{"zh", "桥关闭了。|“为什么？”市长说。|没有人回答。"},
+		{"zh", "桥关闭了（周一）。|（本报讯）"},
+		{"de", "„Warum jetzt?“ fragte Brandt.| „Wir mussten.“| Das war alles."},
+		{"ru", "Он живёт на ул. Ленина.| В 2026 г. Анна уехала.| Всё."},
+		{"it", "Il sig. Rossi e la dott. Neri.| Non c'era altro."},
 	}
 	for _, test := range tests {
 		want := strings.Split(test.text, "|")
@@ -53,9 +60,11 @@ func TestWords(t *testing.T) {
 		"At| |10:30|,| |on| |3/12/2026|.",
 		"A| |well-known| |mother-in-law|.",
 		"The| |U.S.| |army",
+		"At| |9| |a.m.| |sharp",
 		"See| |https://example.org/a?b=c,d|,| |or| |(|www.example.net|)|.",
 		"At| |-5|,| |not| |+3|.",
 		"It's| |she’s",
+		"Won| |3–2| |in| |1998–2004| |–| |twice| |Hale|–|Orrin",
 		"a@example.org| |wrote",
 		"橋|は|閉",
 		"",
@@ -98,7 +107,7 @@ func TestSentences(t *testing.T) {
 }
 
 func TestStops(t *testing.T) {
-	if !StopsOf("de-AT", "en").Has("und") || !StopsOf("de", "en").Has("the") || !StopsOf("xx").Has("the") || StopsOf("fr").Has("the") {
+	if !StopsOf("de-AT", "en").Has("und") || !StopsOf("de", "en").Has("the") || !StopsOf("xx").Has("the") || StopsOf("fr").Has("the") || !StopsOf("ru").Has("и") {
 		t.Error("function words of the wrong language")
 	}
 }

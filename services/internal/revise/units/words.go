@@ -72,7 +72,7 @@ func glued(text string, start, from, to int) bool {
 		return true
 	case unicode.IsDigit(first) && size == from-start && (before == '-' || before == '+' || before == '−'):
 		return start == 0 || opens(text, start)
-	case one && first == '.' && from-start > 1 && initials(text[start:from]):
+	case one && first == '.' && from-start > 1 && dotted(text[start:from]):
 		return true
 	case one && binds(first):
 		return wordly(before) && followed(text, to, first)
@@ -83,21 +83,33 @@ func glued(text string, start, from, to int) bool {
 	return false
 }
 
+// dotted says whether a word is single letters with dots between them: U.S, a.m.
+func dotted(word string) bool {
+	letters := 0
+	for part := range strings.SplitSeq(word, ".") {
+		if char, size := utf8.DecodeRuneInString(part); size != len(part) || !unicode.IsLetter(char) {
+			return false
+		}
+		letters++
+	}
+	return letters > 1
+}
+
 // binds says whether a character between two words without spaces makes them one.
 func binds(r rune) bool {
 	switch r {
-	case '-', '\u2010', '\u2011', ':', '/', '@', '\'', '’', '.', ',':
+	case '-', '\u2010', '\u2011', '–', ':', '/', '@', '\'', '’', '.', ',':
 		return true
 	}
 	return false
 }
 
-// followed says whether the mark before a position binds to what stands there. Colons, slashes, dots and commas bind
-// digits only.
+// followed says whether the mark before a position binds to what stands there. Colons, slashes, dots, commas and
+// long dashes bind digits only.
 func followed(text string, to int, mark rune) bool {
 	next, _ := utf8.DecodeRuneInString(text[to:])
 	switch mark {
-	case ':', '/', '.', ',':
+	case ':', '/', '.', ',', '–':
 		before, _ := utf8.DecodeLastRuneInString(text[:to-utf8.RuneLen(mark)])
 		return unicode.IsDigit(next) && unicode.IsDigit(before)
 	}
