@@ -17,17 +17,17 @@ var services = []string{"feedpoller", "scraper", "differ", "indexer", "query", "
 
 // vendorOnly names the one package that may import a library, so that the library can be changed there.
 var vendorOnly = map[string]string{
-	"github.com/nats-io/nats-server/":        "internal/eventbus/embedded",
-	"github.com/nats-io/nats.go":             "internal/eventbus",
-	"github.com/mmcdole/gofeed":              "internal/feed",
-	"github.com/markusmobius/go-trafilatura": "internal/extract",
-	"modernc.org/sqlite":                     "internal/search/sqlite",
-	"github.com/elastic/":                    "internal/search/elastic",
-	"code.dny.dev/ssrf":                      "internal/politehttp",
-	"github.com/temoto/robotstxt":            "internal/politehttp/robots",
-	"github.com/nlnwa/whatwg-url":            "internal/politehttp/urls",
-	"gocloud.dev/":                           "internal/archive",
-	"znkr.io/diff":                           "internal/revise",
+	"github.com/nats-io/nats-server/": "internal/eventbus/embedded",
+	"github.com/nats-io/nats.go":      "internal/eventbus",
+	"github.com/mmcdole/gofeed":       "internal/feed",
+	"github.com/andybalholm/cascadia": "internal/extract",
+	"modernc.org/sqlite":              "internal/search/sqlite",
+	"github.com/elastic/":             "internal/search/elastic",
+	"code.dny.dev/ssrf":               "internal/politehttp",
+	"github.com/temoto/robotstxt":     "internal/politehttp/robots",
+	"github.com/nlnwa/whatwg-url":     "internal/politehttp/urls",
+	"gocloud.dev/":                    "internal/archive",
+	"znkr.io/diff":                    "internal/revise",
 }
 
 // alsoVendor are further packages that hold a library's connection and nothing else of it.

@@ -19,6 +19,7 @@ func inspectCommand(t inspect.Tool) command {
 		{name: "jsonl", help: "read one JSON request a line, answer each on one line"}}
 	for _, o := range []option{{name: "url", argument: "URL", help: "where the input came from, or the address in question"},
 		{name: "base", argument: "URL", help: "what the address is relative to"},
+		{name: "override", argument: "FILE", help: "JSON that says how this source's pages are read: include, exclude, title, date (CSS selectors), note"},
 		{name: "agent", argument: "NAME", help: "the robot in question (default stet)"}} {
 		if strings.Contains(t.Arguments, "--"+o.name) {
 			flags = append(flags, o)
@@ -39,7 +40,8 @@ func inspectRun(ctx context.Context, c *call, t inspect.Tool) error {
 		return usage("something is missing: stet inspect %s %s", t.Name, t.Arguments)
 	}
 	answer, err := t.One(ctx, inspect.Sources{Stdin: c.stdin, ReadFile: c.readFile, Fetch: c.fetch}, c.args,
-		inspect.Options{URL: c.options["url"], Base: c.options["base"], Agent: c.options["agent"]})
+		inspect.Options{URL: c.options["url"], Base: c.options["base"], Agent: c.options["agent"],
+			Override: c.options["override"]})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func TestTextIsLimitedAtBlocks(t *testing.T) {
 	var body strings.Builder
 	body.WriteString("<html><body><article><h1>A very long day at the harbour</h1>")
 	for i := range 4000 {
-		body.WriteString("<p>Boat number " + strings.Repeat("one ", i%7+1) + "left the harbour in the morning and came back with its nets full of herring and cod.</p>\n")
+		body.WriteString("<p>Boat number " + strconv.Itoa(i) + " left the harbour in the morning and came back with its nets full of herring and cod.</p>\n")
 	}
 	body.WriteString("</article></body></html>")
 	s := snapshot(t, Page{URL: pageURL, Body: []byte(body.String())})
@@ -223,4 +224,17 @@ func FuzzExtract(f *testing.F) {
 			t.Fatalf("two readings differ:\n%+v\n%+v", s, again)
 		}
 	})
+}
+
+// BenchmarkRead reads a page of a usual size: 200 KB, most of it around the article.
+func BenchmarkRead(b *testing.B) {
+	p := read(b, "standard")
+	around := strings.Repeat(`<div class="teaser-card"><a href="/x"><h3>A tortoise is lost in Velden</h3></a><p class="meta">City, 3 hours ago</p></div>`, 1500)
+	p.Body = bytes.Replace(p.Body, []byte("<footer>"), []byte("<section>"+around+"</section><footer>"), 1)
+	b.SetBytes(int64(len(p.Body)))
+	for b.Loop() {
+		if _, err := Extract(p); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -35,6 +35,8 @@ type Options struct {
 	URL   string // where the input came from, if it is a file; for robots the address in question
 	Base  string // what an address is relative to
 	Agent string // the robot in question
+
+	Override string // file that says how pages of a source are read
 }
 
 // Tools are all of them, in the order of the help text.

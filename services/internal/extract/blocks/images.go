@@ -14,130 +14,71 @@ import (
 // MaxImages bounds the pictures of an article; galleries beyond it are not text.
 const MaxImages = 50
 
-// illustrate finds the pictures that stand among the article's blocks and puts their captions where they stand. Only
-// what lies in the smallest element around the blocks counts: pictures elsewhere belong to other stories.
-func illustrate(doc *html.Node, found []article.Block) Body {
-	places := locate(doc, found)
-	region := around(places)
-	if region == nil {
-		return Body{Blocks: found}
-	}
-	walk := illustrator{places: places, captions: make(map[int][]string)}
-	for n := range dom.Elements(region) {
-		walk.visit(n)
-	}
-	return Body{Blocks: merge(found, walk.captions), Images: walk.images}
+// figure is a picture of the article with its caption and the segment before which it stands.
+type figure struct {
+	image  article.Image
+	before int32
 }
 
-// locate maps elements of the page to the block that was cut from them.
-func locate(doc *html.Node, found []article.Block) map[*html.Node]int {
-	byText := make(map[string]int, len(found))
-	longest := 0
-	for i, block := range found {
-		longest = max(longest, len(block.Text))
-		if _, twice := byText[block.Text]; !twice {
-			byText[block.Text] = i
-		}
-	}
-	places := make(map[*html.Node]int, len(found))
-	for n := range dom.Elements(doc) {
-		if !dom.Is(n, "p", "li", "h2", "h3", "h4", "blockquote", "dd") || dom.Within(n, "aside", "nav", "footer") != nil {
-			continue
-		}
-		if dom.Length(n) > 2*longest {
-			continue // a wrapper of many blocks, or mostly white space; reading each of a nest of them takes too long
-		}
-		text := dom.Text(n)
-		if i, ok := byText[text]; ok {
-			places[n] = i
-			delete(byText, text)
-		}
-	}
-	return places
-}
-
-// around is the smallest element that holds nearly all places: the one below which fewer than nine in ten lie is too
-// small, and one stray match must not widen it to the whole page.
-func around(places map[*html.Node]int) *html.Node {
-	held := make(map[*html.Node]int)
-	for n := range places {
-		for up := n.Parent; up != nil; up = up.Parent {
-			held[up]++
-		}
-	}
-	var best *html.Node
-	for n := range places {
-		for up := n.Parent; up != nil; up = up.Parent {
-			if held[up]*10 < len(places)*9 {
-				continue
-			}
-			if best == nil || depth(up) > depth(best) {
-				best = up
-			}
+// figures are the pictures that stand among the article's blocks. Only what lies in the element around the blocks, or
+// beside its top in the same article, counts: pictures elsewhere belong to other stories.
+func (c *choice) figures() []figure {
+	region := c.wide
+	for at := region; at >= 0; at = c.elements[at].parent {
+		if name := c.elements[at].node.Data; name == "article" || name == "main" {
+			region = at // the leading picture stands beside the text more often than in it
 			break
 		}
 	}
-	// The leading picture stands beside the text more often than in it.
-	if best != nil {
-		if whole := dom.Within(best, "article", "main"); whole != nil && !dom.Is(best, "article", "main") {
-			best = whole
+	var found []figure
+	stems := make(map[string]bool)
+	texts := make(map[string]bool)
+	for i := range c.elements {
+		e := &c.elements[i]
+		if e.node.Data != "figure" || len(found) == MaxImages || !c.holds(region, int32(i)) || c.foreign(int32(i)) {
+			continue
 		}
-	}
-	return best
-}
-
-func depth(n *html.Node) int {
-	count := 0
-	for ; n != nil; n = n.Parent {
-		count++
-	}
-	return count
-}
-
-// illustrator walks the article's region and remembers after which block it is.
-type illustrator struct {
-	places   map[*html.Node]int
-	next     int // index of the block that follows
-	captions map[int][]string
-	images   []article.Image
-	stems    map[string]bool
-}
-
-func (w *illustrator) visit(n *html.Node) {
-	if i, ok := w.places[n]; ok {
-		w.next = max(w.next, i+1)
-	}
-	if !dom.Is(n, "figure") || dom.Within(n, "figure", "aside", "nav", "footer", "a", "ul") != nil || boxed(n) {
-		return
-	}
-	caption := captionOf(n)
-	if caption != "" && len(w.captions) < MaxImages {
-		w.captions[w.next] = append(w.captions[w.next], caption)
-	}
-	stem := stemOf(n)
-	if stem == "" || w.stems[stem] || len(w.images) == MaxImages {
-		return
-	}
-	if w.stems == nil {
-		w.stems = make(map[string]bool)
-	}
-	w.stems[stem] = true
-	w.images = append(w.images, article.Image{Stem: stem, Caption: caption})
-}
-
-// boxed says whether a figure stands in something named as furniture, or is the picture of a link to another story.
-func boxed(n *html.Node) bool {
-	for up := n; up != nil; up = up.Parent {
-		if furniture(up) {
-			return true
+		f := figure{image: article.Image{Stem: stemOf(e.node), Caption: captionOf(e.node)}, before: c.next(int32(i))}
+		if stems[f.image.Stem] {
+			f.image.Stem = ""
 		}
+		if texts[f.image.Caption] {
+			f.image.Caption = ""
+		}
+		if f.image.Stem == "" && f.image.Caption == "" {
+			continue
+		}
+		stems[f.image.Stem], texts[f.image.Caption] = f.image.Stem != "", f.image.Caption != ""
+		found = append(found, f)
 	}
-	for inner := range dom.Elements(n) {
+	return found
+}
+
+// foreign says whether a figure stands in furniture, inside another one, or is the picture of a link to another story.
+func (c *choice) foreign(at int32) bool {
+	e := &c.elements[at]
+	if e.parent < 0 || c.barred[e.parent] != "" || c.elements[e.parent].place&(inFigure|inAside|inNav|inFooter) != 0 || e.place&inHidden != 0 {
+		return true
+	}
+	if dom.Within(e.node, "a", "ul", "button") != nil {
+		return true
+	}
+	for inner := range dom.Elements(e.node) {
 		if dom.Is(inner, "h1", "h2", "h3", "h4", "blockquote", "table") {
 			return true
 		}
 	}
-	return dom.Hidden(n)
+	return e.traits&(related|advert|carded|letter)&^captioned != 0 && e.linkBlocks > 0
+}
+
+// next is the index of the first segment after an element's beginning.
+func (c *choice) next(at int32) int32 {
+	for i := at; i < int32(len(c.elements)); i++ {
+		if first := c.elements[i].first; first >= 0 {
+			return first
+		}
+	}
+	return int32(len(c.segments))
 }
 
 // captionLimit is how many bytes a caption may have.
@@ -212,31 +153,4 @@ func Stem(address string) string {
 		return ""
 	}
 	return stem
-}
-
-// merge puts captions before the blocks with the given indices. Where the text has the caption already, it becomes one.
-func merge(found []article.Block, captions map[int][]string) []article.Block {
-	if len(captions) == 0 {
-		return found
-	}
-	isCaption := make(map[string]bool)
-	for _, texts := range captions {
-		for _, text := range texts {
-			isCaption[text] = true
-		}
-	}
-	placed := make(map[string]bool)
-	out := make([]article.Block, 0, len(found)+len(captions))
-	for i := 0; i <= len(found); i++ {
-		for _, text := range captions[i] {
-			if !placed[text] {
-				placed[text] = true
-				out = append(out, article.Block{Kind: article.Caption, Text: text})
-			}
-		}
-		if i < len(found) && !isCaption[found[i].Text] {
-			out = append(out, found[i])
-		}
-	}
-	return out
 }

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gogs/chardet"
@@ -39,6 +38,9 @@ func decode(body []byte, contentType string) string {
 	}
 	declared := headerCharset(contentType)
 	escapes := bytes.IndexByte(body, 0x1b) >= 0 // ISO-2022 is ASCII to look at
+	if !escapes && utf8.Valid(body) {
+		return string(body)
+	}
 	if validUTF8(body) && !escapes {
 		return strings.ToValidUTF8(string(body), "")
 	}
@@ -150,17 +152,35 @@ func guess(body []byte) string {
 	return best.Charset
 }
 
-// clean drops control characters, which no page needs and which would travel on into terminals and logs.
+// clean drops control characters, which no page needs and which would travel on into terminals and logs. Line ends of all
+// kinds become line feeds.
 func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\r' || r == '\f' || r == '\v':
-			return '\n'
-		case unicode.IsControl(r):
-			return -1
+	at := unclean(text)
+	if at < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for at >= 0 {
+		out = append(out, text[:at]...)
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if r == '\r' || r == '\f' || r == '\v' {
+			out = append(out, '\n')
 		}
-		return r
-	}, text)
+		text = text[at+size:]
+		at = unclean(text)
+	}
+	return string(append(out, text...))
+}
+
+// unclean is where the first character is that does not stay as it is, -1 where all do.
+func unclean(text string) int {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' && c != '\n' && c != '\t' || c == 0x7f:
+			return i
+		case c == 0xc2 && i+1 < len(text) && text[i+1] < 0xa0: // U+0080 to U+009F
+			return i
+		}
+	}
+	return -1
 }

@@ -54,8 +54,12 @@ func TestParseRefusesDepth(t *testing.T) {
 func FuzzFold(f *testing.F) {
 	f.Add("a\u0301\u200d\u200d \u200ce")
 	f.Add("\xff\u1100\u200b\u1161")
+	f.Add("Grün \u00a0 на мосту\x07,\u2026 橋は「閉鎖」 다리\v\u0085x")
 	f.Fuzz(func(t *testing.T, text string) {
 		once := Fold(text)
+		if slow := foldAny(text); once != slow {
+			t.Errorf("folding %q gives %q the short way and %q the long way", text, once, slow)
+		}
 		if twice := Fold(once); twice != once {
 			t.Errorf("folding %q again changes %q to %q", text, once, twice)
 		}

@@ -3,6 +3,7 @@ package dom
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/text/unicode/norm"
@@ -76,6 +77,67 @@ func gather(b *strings.Builder, n *html.Node) {
 // Fold brings text into the one form in which it is compared: NFC, runs of white space as one space, none at the ends,
 // no control characters, no invisible ones except the joiners inside words of the scripts that need them.
 func Fold(text string) string {
+	if folded, ok := foldPlain(text); ok {
+		return folded
+	}
+	return foldAny(text)
+}
+
+// foldPlain folds text of nothing but runes that stand alone in NFC: most text of most languages. It says whether it could.
+func foldPlain(text string) (string, bool) {
+	out := make([]byte, 0, len(text))
+	pending := false
+	for i := 0; i < len(text); {
+		c := text[i]
+		size := 1
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			pending = true
+			i++
+			continue
+		case c < ' ' || c == 0x7f:
+			i++ // a control character
+			continue
+		case c >= utf8.RuneSelf:
+			var r rune
+			if r, size = utf8.DecodeRuneInString(text[i:]); r == '\u00a0' {
+				pending = true
+				i += size
+				continue
+			} else if !alone(r) {
+				return "", false
+			}
+		}
+		if pending && len(out) > 0 {
+			out = append(out, ' ')
+		}
+		pending = false
+		out = append(out, text[i:i+size]...)
+		i += size
+	}
+	return string(out), true
+}
+
+// alone says whether a rune is neither space nor invisible, and composes with nothing that is alone too.
+func alone(r rune) bool {
+	switch {
+	case r < 0xa1 || r == 0xad || r == utf8.RuneError:
+		return false
+	case r < 0x300: // Latin
+		return true
+	case r >= 0x400 && r < 0x483, r >= 0x48a && r < 0x530: // Cyrillic
+		return true
+	case r >= 0x2010 && r <= 0x2027, r >= 0x2030 && r <= 0x203a, r == 0x20ac: // punctuation
+		return true
+	case r >= 0x3001 && r <= 0x3020, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fe: // Japanese
+		return true
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3: // Han, Hangul
+		return true
+	}
+	return false
+}
+
+func foldAny(text string) string {
 	runes := []rune(norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD")))
 	out := make([]rune, 0, len(runes))
 	pending := false

@@ -15,12 +15,20 @@ const MaxDepth = 512
 // MaxNodes is how many nodes a tree may have: the largest news pages have about 30,000.
 const MaxNodes = 200_000
 
+// maxMarks is how many signs that begin a tag a page may have before it is not even parsed: an element has two, and
+// scripts have some.
+const maxMarks = 4 * MaxNodes
+
 // ErrTooLarge says that a tree is deeper than MaxDepth or has more than MaxNodes nodes.
 var ErrTooLarge = errors.New("tree too deep or too large")
 
-// Parse reads a page into a tree within MaxDepth and MaxNodes. Its errors wrap ErrTooLarge.
+// Parse reads a page into a tree within MaxDepth and MaxNodes, as a reader without scripts does: what stands in noscript
+// becomes elements. Its errors wrap ErrTooLarge.
 func Parse(text string) (*html.Node, error) {
-	doc, err := html.Parse(strings.NewReader(text))
+	if strings.Count(text, "<") > maxMarks {
+		return nil, fmt.Errorf("parsing page: %w: too many tags", ErrTooLarge)
+	}
+	doc, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		// A reader of a string cannot fail: what is left is the parser's own bound on open elements.
 		return nil, fmt.Errorf("parsing page: %w: %w", ErrTooLarge, err)
@@ -51,16 +59,6 @@ func measure(doc *html.Node) (nodes, deepest int) {
 		}
 	}
 	return nodes, deepest
-}
-
-// Clone copies a tree.
-func Clone(n *html.Node) *html.Node {
-	fresh := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
-	fresh.Attr = append([]html.Attribute(nil), n.Attr...)
-	for child := range n.ChildNodes() {
-		fresh.AppendChild(Clone(child))
-	}
-	return fresh
 }
 
 // Elements yields the elements below a node in document order.

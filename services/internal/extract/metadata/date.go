@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stetnews/stet/services/internal/extract/dom"
+	"golang.org/x/net/html"
 )
 
 // maxDate is how many bytes a declared date may have.
@@ -15,6 +16,58 @@ var zoned = []string{
 	time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700",
 	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00", "2006-01-02 15:04:05Z0700",
 	time.RFC1123Z, "Mon, 2 Jan 2006 15:04:05 -0700", "20060102T150405Z0700", "2006-01-02T15:04:05Z07",
+}
+
+// publishedNames are the meta elements that tell when an article was published, the most trusted first.
+var publishedNames = []string{
+	"article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date", "sailthru.date",
+	"dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.terms.issued", "date", "pubdate", "publishdate", "publish-date",
+	"publish_date", "publication_date", "publicationdate", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article.published", "article:publicationdate", "iso-8601-publish-date",
+	"vf:published", "firstpublished", "lastmodifieddate",
+}
+
+// published asks the JSON-LD, the meta elements, the time elements, and last the lines that stand by the headline.
+func (p *page) published() string {
+	if found := date(p.linked.published); found != "" {
+		return found
+	}
+	for _, key := range publishedNames {
+		for _, value := range p.metas[key] {
+			if found := date(value); readable(found) {
+				return found
+			}
+		}
+	}
+	return first(p.timeElement("datepublished"), p.printedDate())
+}
+
+// readable says whether a date came out in a form that programs read.
+func readable(date string) bool {
+	return len(date) >= 10 && date[4] == '-' && date[7] == '-'
+}
+
+// zones are the offsets, in hours, of the abbreviations that one zone has or that publishers use for one alone.
+var zones = map[string]int{
+	"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "MSK": 3, "JST": 9, "KST": 9, "EST": -5, "EDT": -4,
+	"PST": -8, "PDT": -7, "GMT": 0, "UTC": 0,
+}
+
+// abbreviated are forms that name the zone by an abbreviation.
+var abbreviated = []string{"Mon Jan 2 15:04:05 MST 2006", "Mon, 2 Jan 2006 15:04:05 MST", "2006-01-02 15:04:05 MST", "2006-01-02T15:04:05 MST"}
+
+func abbreviation(text string) (time.Time, bool) {
+	for _, form := range abbreviated {
+		at, err := time.Parse(form, text)
+		if err != nil {
+			continue
+		}
+		name, _ := at.Zone()
+		if hours, ok := zones[name]; ok {
+			zone := time.FixedZone("", hours*3600)
+			return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // universal are forms that name the zone, which is read only where it is UTC: other abbreviations are ambiguous.
@@ -38,6 +91,9 @@ func date(declared string) string {
 		if at, err := time.Parse(form, text); err == nil {
 			return format(at.UTC(), text)
 		}
+	}
+	if at, ok := abbreviation(text); ok {
+		return format(at, text)
 	}
 	return text
 }
@@ -69,4 +125,10 @@ func (p *page) timeElement(itemprop string) string {
 		}
 	}
 	return loose
+}
+
+// DateOf is the date an element tells: by its datetime or content attribute, else as it is printed.
+func DateOf(n *html.Node, language string) string {
+	text := dom.Text(n)
+	return first(date(first(dom.Attr(n, "datetime"), dom.Attr(n, "content"))), printed(text[:min(len(text), printedLimit)], language), date(text))
 }

@@ -27,10 +27,25 @@ func (p *page) mainHeadline() *html.Node {
 			best, most = n, score
 		}
 	}
-	if best != nil && most <= -3 {
+	if best != nil && (most <= -3 || p.generic(best)) {
 		return nil
 	}
 	return best
+}
+
+// generic says whether an h1 is short and has nothing in common with what the page tells others of its headline.
+func (p *page) generic(h1 *html.Node) bool {
+	own := []rune(strings.ToLower(dom.Text(h1)))
+	told := strings.ToLower(p.meta("og:title") + " " + p.linked.headline)
+	if len(own) > 30 || len(told) < 10 {
+		return false
+	}
+	for i := 0; i+3 <= len(own); i++ {
+		if strings.Contains(told, string(own[i:i+3])) {
+			return false
+		}
+	}
+	return true
 }
 
 // place scores where an h1 stands: for the article +2, for page furniture -4, for a logo -4.
@@ -79,12 +94,52 @@ func words(text string) map[string]bool {
 // headlineText is the headline as the page shows it: its h1, else what it tells others.
 func (p *page) headlineText(h1 *html.Node, shared string) string {
 	if h1 != nil {
-		return dom.Text(h1)
+		return headText(h1)
+	}
+	if told := p.linked.headline; told != "" && strings.HasPrefix(shared, told) {
+		return told // networks are told the section and the site behind it
 	}
 	if shared != "" {
-		return shared
+		return withoutSite(shared, p.meta("og:site_name"))
 	}
 	return withoutSite(p.title, p.meta("og:site_name"))
+}
+
+// kickerNames are the names of the words above a headline that some sites put into its h1.
+var kickerNames = map[string]bool{
+	"kicker": true, "overline": true, "topline": true, "eyebrow": true, "supertitle": true, "surtitle": true, "pretitle": true, "roofline": true,
+	"dachzeile": true, "catline": true, "tagline": true, "antetitulo": true, "occhiello": true, "spitzmarke": true, "ressort": true,
+	"rubric": true, "label": true, "badge": true, "flag": true, "category": true, "premium": true, "plus": true, "sr-only": true, "visually-hidden": true,
+}
+
+// headText is the text of an h1 without a kicker.
+func headText(h1 *html.Node) string {
+	var b strings.Builder
+	cut := false
+	for child := range h1.ChildNodes() {
+		if child.Type == html.ElementNode && kicker(child) {
+			cut = true
+			continue
+		}
+		b.WriteString(" " + dom.Text(child) + " ")
+	}
+	if !cut {
+		return dom.Text(h1) // as it is, so that no space comes between inline elements
+	}
+	text := strings.Trim(dom.Fold(b.String()), " :|·-–—")
+	if whole := dom.Text(h1); 5*len(text) < 3*len(whole) {
+		return whole // a kicker is shorter than what it stands above
+	}
+	return text
+}
+
+func kicker(n *html.Node) bool {
+	for _, token := range dom.Tokens(n) {
+		if kickerNames[token] {
+			return true
+		}
+	}
+	return false
 }
 
 var titleBars = []string{" | ", " – ", " — ", " - ", " · ", " » ", " « ", " :: "}

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	// maxBody bounds the article's text in a script.
+	maxBody = 300 << 10
 	// maxScript is how much of one JSON-LD script is read. Some sites repeat the whole article in it.
 	maxScript = 2 << 20
 	// maxScripts bounds the JSON-LD scripts of a page; pages have up to about 10.
@@ -25,6 +27,9 @@ type linked struct {
 	published, modified         string
 	authors                     []string
 	forPayOnly                  bool
+	description, body           string
+	publisher                   string
+	found                       bool
 }
 
 // readLinked reads the first article found in the page's JSON-LD. Malformed scripts are passed over.
@@ -143,12 +148,20 @@ func types(value any) []string {
 func (s *searcher) read() linked {
 	a := s.article
 	found := linked{
-		headline:   first(plain(a["headline"]), plain(a["name"])),
-		section:    plain(a["articleSection"]),
-		language:   plain(a["inLanguage"]),
-		published:  plain(a["datePublished"]),
-		modified:   plain(a["dateModified"]),
-		forPayOnly: denied(a["isAccessibleForFree"]),
+		found:       true,
+		headline:    first(plain(a["headline"]), plain(a["name"])),
+		section:     plain(a["articleSection"]),
+		language:    plain(a["inLanguage"]),
+		published:   plain(a["datePublished"]),
+		modified:    plain(a["dateModified"]),
+		forPayOnly:  denied(a["isAccessibleForFree"]),
+		description: plain(a["description"]),
+	}
+	if house := s.names(a["publisher"], 0); len(house) > 0 {
+		found.publisher = house[0]
+	}
+	if body, ok := a["articleBody"].(string); ok && len(body) <= maxBody {
+		found.body = html.UnescapeString(body)
 	}
 	for _, key := range []string{"author", "creator"} {
 		if found.authors = s.names(a[key], 0); len(found.authors) > 0 {

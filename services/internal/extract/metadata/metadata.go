@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/stetnews/stet/services/internal/extract/dom"
@@ -22,8 +23,13 @@ type Metadata struct {
 	Section                          string
 	Language                         string // BCP 47
 	Published, Modified              string
-	PageTitle                        string // the title element, as it is
-	ForPayOnly                       bool   // the page declares that its article is not free to read
+	PageTitle                        string   // the title element, as it is
+	ForPayOnly                       bool     // the page declares that its article is not free to read
+	Descriptions                     []string // as told to search engines and networks, without repetition
+	Canonical                        string   // the address the page gives itself
+	Article                          bool     // it calls itself an article
+	Body                             string   // the article's text as told to machines, without markup; most pages have none
+	Headlines                        []string // the headline in all its forms, without repetition
 }
 
 // page is a tree with the parts of it that several readers need.
@@ -31,25 +37,32 @@ type page struct {
 	doc    *html.Node
 	metas  map[string][]string // by lower-case name or property
 	linked linked
-	title  string // the title element
+	title  string     // the title element
+	head   *html.Node // the h1 that heads the article, nil where none does
 }
 
 // Read collects a page's metadata. It never fails: what cannot be read is absent.
 func Read(doc *html.Node) Metadata {
 	p := page{doc: doc, metas: metas(doc), linked: readLinked(doc), title: titleElement(doc)}
 	headline := p.mainHeadline()
+	p.head = headline
 	m := Metadata{
 		SharedTitle:  capped(p.meta("og:title"), MaxTitle),
 		IndexedTitle: capped(p.linked.headline, MaxTitle),
-		Byline:       p.byline(),
+		Byline:       p.byline(headline),
 		Section:      capped(first(p.meta("article:section"), p.linked.section), MaxTitle),
 		Language:     p.language(),
-		Published:    first(date(p.linked.published), date(p.meta("article:published_time")), p.timeElement("datepublished")),
-		Modified:     first(date(p.linked.modified), date(p.meta("article:modified_time")), p.timeElement("datemodified")),
+		Published:    p.published(),
+		Modified:     first(date(p.linked.modified), date(p.meta("article:modified_time", "og:updated_time", "last-modified", "dc.date.modified", "article:modified")), p.timeElement("datemodified")),
 		PageTitle:    capped(p.title, MaxTitle),
 		ForPayOnly:   p.linked.forPayOnly,
 	}
 	m.Title = capped(p.headlineText(headline, m.SharedTitle), MaxTitle)
+	m.Descriptions = distinct(p.meta("og:description"), p.meta("description"), p.meta("twitter:description"), p.linked.description)
+	m.Body = p.linked.body
+	m.Canonical = first(p.canonical(), p.meta("og:url"))
+	m.Article = p.linked.found || strings.EqualFold(p.meta("og:type"), "article") || p.meta("article:published_time") != ""
+	m.Headlines = distinct(m.Title, m.SharedTitle, m.IndexedTitle, m.PageTitle, p.meta("twitter:title"))
 	if headline != nil {
 		m.Standfirst = standfirst(headline, m.Title)
 	}
@@ -87,6 +100,19 @@ func (p *page) meta(names ...string) string {
 			if value != "" {
 				return value
 			}
+		}
+	}
+	return ""
+}
+
+// canonical is the address in the page's canonical link.
+func (p *page) canonical() string {
+	for n := range dom.Elements(p.doc) {
+		if n.Data == "link" && hasWord(dom.Attr(n, "rel"), "canonical") {
+			return strings.TrimSpace(capped(dom.Attr(n, "href"), MaxTitle))
+		}
+		if n.Data == "body" {
+			break
 		}
 	}
 	return ""
@@ -137,4 +163,15 @@ func capped(text string, limit int) string {
 		return text
 	}
 	return dom.Fold(strings.ToValidUTF8(text[:limit], ""))
+}
+
+// distinct are the texts that are there, each once and capped.
+func distinct(texts ...string) []string {
+	var kept []string
+	for _, text := range texts {
+		if text = capped(text, MaxTitle); text != "" && !slices.Contains(kept, text) {
+			kept = append(kept, text)
+		}
+	}
+	return kept
 }

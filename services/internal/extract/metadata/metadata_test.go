@@ -24,6 +24,7 @@ func TestDate(t *testing.T) {
 		"2031-03-04T18:05Z":               "2031-03-04T18:05:00Z",
 		"Tue, 04 Mar 2031 18:05:00 GMT":   "2031-03-04T18:05:00Z",
 		"Tue, 04 Mar 2031 18:05:00 +0100": "2031-03-04T18:05:00+01:00",
+		"Tue Mar 4 18:05:00 CET 2031":     "2031-03-04T18:05:00+01:00",
 		"2031-03-04":                      "2031-03-04",
 		"2031-03-04T18:05:00":             "2031-03-04T18:05:00",
 		"yesterday":                       "",
@@ -37,11 +38,15 @@ func TestDate(t *testing.T) {
 
 func TestTitle(t *testing.T) {
 	for name, c := range map[string]struct{ page, want string }{
-		"logo and headline": {`<title>Ferry is late - Courier</title><h1 class="logo">Courier</h1><div><h1>Ferry is late</h1></div>`, "Ferry is late"},
-		"in the article":    {`<h1>City</h1><article><h1>Ferry is late</h1></article>`, "Ferry is late"},
-		"only a logo":       {`<meta property="og:title" content="Ferry is late"><h1 class="logo">Courier</h1>`, "Ferry is late"},
-		"title element":     {`<title>Ferry is late | The Harbour Courier</title><p>x`, "Ferry is late"},
-		"bar in headline":   {`<title>Ferry - a love story that never ends well</title><p>x`, "Ferry - a love story that never ends well"},
+		"logo and headline":  {`<title>Ferry is late - Courier</title><h1 class="logo">Courier</h1><div><h1>Ferry is late</h1></div>`, "Ferry is late"},
+		"in the article":     {`<h1>City</h1><article><h1>Ferry is late</h1></article>`, "Ferry is late"},
+		"only a logo":        {`<meta property="og:title" content="Ferry is late"><h1 class="logo">Courier</h1>`, "Ferry is late"},
+		"kicker in the h1":   {`<h1><span class="article__overline">Harbour</span> - <span>Ferry is late again</span></h1>`, "Ferry is late again"},
+		"label is the whole": {`<h1><span class="label">Ferry is late again today</span></h1>`, "Ferry is late again today"},
+		"generic h1":         {`<meta property="og:title" content="Ferry is late"><main><h1>All about us</h1></main>`, "Ferry is late"},
+		"no h1, site behind": {`<meta property="og:title" content="Ferry is late-city | Courier"><script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry is late"}</script>`, "Ferry is late"},
+		"title element":      {`<title>Ferry is late | The Harbour Courier</title><p>x`, "Ferry is late"},
+		"bar in headline":    {`<title>Ferry - a love story that never ends well</title><p>x`, "Ferry - a love story that never ends well"},
 	} {
 		if got := parse(t, c.page).Title; got != c.want {
 			t.Errorf("%s: title %q, want %q", name, got, c.want)
@@ -54,10 +59,15 @@ func TestByline(t *testing.T) {
 		page string
 		want []string
 	}{
-		"text in JSON-LD": {`<script type="application/ld+json">{"@type":"NewsArticle","author":"Ada Quill, Ben Oar and Cy Mast"};</script>`, []string{"Ada Quill", "Ben Oar", "Cy Mast"}},
-		"broken JSON-LD":  {`<script type="application/ld+json">{"@type":"NewsArticle","author":</script><meta name="author" content="By Ada Quill">`, []string{"Ada Quill"}},
-		"link":            {`<article><a rel="author" href="/ada">Ada Quill</a></article>`, []string{"Ada Quill"}},
-		"address only":    {`<meta name="author" content="a.quill@courier.example"><meta property="article:author" content="https://courier.example/ada">`, nil},
+		"text in JSON-LD":        {`<script type="application/ld+json">{"@type":"NewsArticle","author":"Ada Quill, Ben Oar and Cy Mast"};</script>`, []string{"Ada Quill", "Ben Oar", "Cy Mast"}},
+		"broken JSON-LD":         {`<script type="application/ld+json">{"@type":"NewsArticle","author":</script><meta name="author" content="By Ada Quill">`, []string{"Ada Quill"}},
+		"the house and a person": {`<meta property="og:site_name" content="Courier"><script type="application/ld+json">{"@type":"NewsArticle","author":{"name":"Courier"}}</script><h1>x</h1><p class="byline">By <a href="/a">Ada Quill</a> | 3 May</p>`, []string{"Ada Quill"}},
+		"the house alone":        {`<meta property="og:site_name" content="Courier"><meta name="author" content="Courier">`, []string{"Courier"}},
+		"a sentence on a video":  {`<article><h1>x</h1><p class="author">Video shows the ferry as it leaves the harbour at night</p></article>`, nil},
+		"sign and picture":       {`<script type="application/ld+json">{"@type":"NewsArticle","author":["Ada Quill (aqu)","(Image: Getty Images)"]}</script>`, []string{"Ada Quill"}},
+		"name beside the date":   {`<div><h1>x</h1><div class="meta"><span class="authorname">Ben Oar</span> 3 May 2031</div></div>`, []string{"Ben Oar"}},
+		"link":                   {`<article><a rel="author" href="/ada">Ada Quill</a></article>`, []string{"Ada Quill"}},
+		"address only":           {`<meta name="author" content="a.quill@courier.example"><meta property="article:author" content="https://courier.example/ada">`, nil},
 	} {
 		if got := parse(t, c.page).Byline; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: byline %q, want %q", name, got, c.want)
@@ -74,5 +84,27 @@ func TestLanguage(t *testing.T) {
 		if got := parse(t, page).Language; got != want {
 			t.Errorf("%s: language %q, want %q", page, got, want)
 		}
+	}
+}
+
+func TestPrintedDate(t *testing.T) {
+	for _, c := range []struct{ text, language, want string }{
+		{"Di 04.03.31 | 18:05 Uhr", "de", ""},
+		{"Stand: 04.03.2031, 18:05 Uhr", "de", "2031-03-04T18:05:00"},
+		{"03/04/2031", "en-US", "2031-03-04"},
+		{"4 March 2031 at 6.05", "en", "2031-03-04T06:05:00"},
+		{"March 4, 2031, 6:05 pm", "en-US", "2031-03-04T18:05:00"},
+		{"el 4 de marzo de 2031", "es", "2031-03-04"},
+		{"2031年3月4日18:05", "zh", "2031-03-04T18:05:00"},
+		{"2031. 3. 4 18:05", "ko", "2031-03-04T18:05:00"},
+		{"41/03/2031", "en", ""},
+		{"in 2031 all went well", "en", ""},
+	} {
+		if got := printed(c.text, c.language); got != c.want {
+			t.Errorf("printed(%q) = %q, want %q", c.text, got, c.want)
+		}
+	}
+	if got := parse(t, `<div><h1>Ferry</h1><p class="meta-date">4 March 2031, 18:05</p></div>`).Published; got != "2031-03-04T18:05:00" {
+		t.Errorf("published %q", got)
 	}
 }

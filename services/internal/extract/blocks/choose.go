@@ -1,0 +1,196 @@
+package blocks
+
+import (
+	"strings"
+
+	"github.com/stetnews/stet/services/internal/extract/trees"
+)
+
+const (
+	// keptAt is from which probability on a block belongs to the article.
+	keptAt = .45
+	// sentenceAt is the same for what looks like a line of the article in the midst of it.
+	sentenceAt = .20
+	// kinAt is the same for what reads like the story, set as the line of the article before or after it: a first
+	// paragraph looks much like a standfirst to the model.
+	kinAt = .07
+	// linkedAt is the same for a line that is nearly all link: in the midst of a text it mostly leads to another story.
+	linkedAt = .85
+	// itemAt is the same for a list item without links, in a list among the article's paragraphs.
+	itemAt = .10
+	// sureAt is what at least one good block must reach for a container to be the article's beyond doubt.
+	sureAt = .6
+)
+
+// choice is a frame with the probability of each of its candidates.
+type choice struct {
+	*survey
+	scores []float32
+	mass   float32 // words that are likely the article's
+	best   float32 // probability of the likeliest good block
+}
+
+// choose finds the container that holds the article and asks the model about its candidates. It gives nil where no
+// segment of the page reads like a story.
+func (p *Page) choose(h *Hints, model *trees.Forest) *choice {
+	containers := p.weigh()
+	titles := titleSet(h.Titles)
+	var best *choice
+	for i, top := range containers {
+		first := p.elements[containers[0]].score
+		if i > 0 && p.elements[top].score < .3*first && best.best > sureAt {
+			continue
+		}
+		c := p.drop(top, h, titles).survey().ask(model)
+		if best == nil || c.mass > 1.2*best.mass {
+			best = c
+		}
+	}
+	return best
+}
+
+func (v *survey) ask(model *trees.Forest) *choice {
+	c := &choice{survey: v, scores: make([]float32, len(v.candidates))}
+	r := row{values: make([]float32, 0, model.Features())}
+	for i, at := range v.candidates {
+		r.values = r.values[:0]
+		v.features(&r, i)
+		score := model.Probability(r.values)
+		c.scores[i] = score
+		s := &v.segments[at]
+		if score > keptAt {
+			c.mass += score * min(s.weight(), 100)
+		}
+		if s.good {
+			c.best = max(c.best, score)
+		}
+	}
+	return c
+}
+
+// decide writes a reason or a score on every segment of the page.
+func (c *choice) decide() {
+	for i := range c.segments {
+		c.segments[i].reason = c.drops[i]
+	}
+	limit := float32(keptAt)
+	if c.best < sureAt {
+		limit = min(keptAt, .6*c.best)
+	}
+	for i, at := range c.candidates {
+		s := &c.segments[at]
+		s.score = c.scores[i]
+		if s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) || s.score > sentenceAt && c.likely(s) || s.score > itemAt && c.listed(s) ||
+			s.score > sentenceAt && c.heads(i, limit) || s.score > kinAt && c.kin(i, limit) ||
+			c.holds(c.wide, s.elem) && s.words >= 4 && s.says()&saysCorrection != 0 && notice(s.text) {
+			continue
+		}
+		s.reason = ReasonModel
+	}
+	c.twice()
+}
+
+// likely says whether a segment looks like a line in the midst of the article, set as its paragraphs are.
+func (c *choice) likely(s *segment) bool {
+	if !c.holds(c.top, s.elem) {
+		return false
+	}
+	e := &c.elements[s.elem]
+	among := e.parent >= 0 && c.elements[e.parent].goodBlocks >= 2 || ratio(c.tags[e.node.Data], c.goodTotal) > .3
+	return endsSentence(s.text) && s.linkShare() < .3 && s.weight() >= 8 && among ||
+		e.node.Data == "p" && s.linked == 0 && s.words >= 3 && e.parent >= 0 && c.elements[e.parent].goodBlocks >= 2
+}
+
+// kin says whether a candidate is a sentence, and the one before or after it in the same parent, set in the same tag, is
+// kept and reads like the story.
+func (c *choice) kin(i int, limit float32) bool {
+	s := &c.segments[c.candidates[i]]
+	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysByline | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAgency | saysAbout
+	if !s.good && s.words < 3 && s.weight() < 4 || s.linkShare() > .3 || s.strong*2 > s.runs || s.slanted*2 > s.runs || s.says()&furniture != 0 || !endsSentence(s.text) {
+		return false
+	}
+	for _, other := range []int{i - 1, i + 1} {
+		if other < 0 || other >= len(c.candidates) || c.scores[other] <= limit {
+			continue
+		}
+		o := &c.segments[c.candidates[other]]
+		if a, b := &c.elements[o.elem], &c.elements[s.elem]; o.good && a.parent == b.parent && a.node.Data == b.node.Data {
+			return true
+		}
+	}
+	return false
+}
+
+// heads says whether a candidate is a heading without links above a line of the article.
+func (c *choice) heads(i int, limit float32) bool {
+	s := &c.segments[c.candidates[i]]
+	if i+1 == len(c.candidates) || s.linked > 0 || c.elements[s.elem].place&inHeading == 0 || s.says()&(saysMore|saysSignUp|saysShare) != 0 {
+		return false
+	}
+	next := &c.segments[c.candidates[i+1]]
+	return c.scores[i+1] > limit && c.elements[next.elem].parent == c.elements[s.elem].parent
+}
+
+// listed says whether a segment is an item, without links, of a list that stands among good paragraphs.
+func (c *choice) listed(s *segment) bool {
+	e := &c.elements[s.elem]
+	for ; e.node.Data == "p" || e.node.Data == "div"; e = &c.elements[e.parent] {
+		if e.parent < 0 {
+			return false
+		}
+	}
+	if e.node.Data != "li" || s.linked > 0 || s.words < 2 || e.parent < 0 || !c.holds(c.top, s.elem) {
+		return false
+	}
+	list := &c.elements[e.parent]
+	return list.linkBlocks == 0 && list.traits&(dropped|standfirst|tagged) == 0 && list.parent >= 0 && c.elements[list.parent].goodBlocks-list.goodBlocks >= 2 &&
+		s.says()&(saysMore|saysShare|saysSignUp|saysTags) == 0
+}
+
+// twice leaves out what stood in the text before: a run of two long blocks or more, marked up again for other screens.
+// One alone may well be said twice, as the question in an interview.
+func (c *choice) twice() {
+	first := make(map[string]int)
+	var kept []int32
+	for i := range c.segments {
+		if s := &c.segments[i]; s.reason == "" && len(s.text) >= 40 {
+			kept = append(kept, int32(i))
+		}
+	}
+	original := func(n int) int { // where the text of a kept segment stood first, by order
+		if at, ok := first[c.segments[kept[n]].text]; ok {
+			return at
+		}
+		return -9
+	}
+	for n := 0; n < len(kept); n++ {
+		was := original(n)
+		if was >= 0 && n+1 < len(kept) && original(n+1) == was+1 {
+			for ; n < len(kept) && original(n) == was; n, was = n+1, was+1 {
+				c.segments[kept[n]].reason = ReasonTwice
+			}
+			n--
+			continue
+		}
+		if was < 0 {
+			first[c.segments[kept[n]].text] = n
+		}
+	}
+}
+
+// joined is the text of kept segments, those parted by single line breaks as one.
+func (p *Page) joined() []string {
+	var texts []string
+	for i := range p.segments {
+		s := &p.segments[i]
+		if s.reason != "" {
+			continue
+		}
+		if s.broken && i > 0 && p.segments[i-1].reason == "" && len(texts) > 0 {
+			texts[len(texts)-1] = strings.Join([]string{texts[len(texts)-1], s.text}, " ")
+			continue
+		}
+		texts = append(texts, s.text)
+	}
+	return texts
+}

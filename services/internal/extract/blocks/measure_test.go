@@ -1,0 +1,140 @@
+package blocks
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stetnews/stet/services/internal/extract/dom"
+	"github.com/stetnews/stet/services/internal/extract/trees"
+)
+
+// measure counts as scripts/bench/extraction does, for pages of the benchmark kind and for those with a standfirst.
+type measure struct{ sets [2]sums }
+
+type sums struct {
+	pages, exact      int
+	precision, recall float64
+}
+
+func (m *measure) add(o measure) {
+	for i := range m.sets {
+		m.sets[i].pages += o.sets[i].pages
+		m.sets[i].exact += o.sets[i].exact
+		m.sets[i].precision += o.sets[i].precision
+		m.sets[i].recall += o.sets[i].recall
+	}
+}
+
+func (m *measure) log(t *testing.T, name string) {
+	for i, s := range m.sets {
+		if s.pages == 0 {
+			continue
+		}
+		n := float64(s.pages)
+		p, r := s.precision/n, s.recall/n
+		t.Logf("%-16s %s: %3d pages, F1 %.4f P %.4f R %.4f, exact %.3f", name, [...]string{"hosts     ", "publishers"}[i], s.pages, 2*p*r/(p+r), p, r, float64(s.exact)/n)
+	}
+}
+
+func (s *school) measure(t *testing.T, model, stand *trees.Forest, chosen func(*lesson) bool) measure {
+	stood, right, found := 0, 0, 0
+	m := s.measureBy(t, chosen, func(p *Page, h *Hints, l *lesson) []string {
+		c := p.choose(h, model)
+		if c == nil {
+			return nil
+		}
+		c.decide()
+		got := c.standText(c.stand(stand))
+		if strings.Contains(l.site, "/") && l.stand != "" {
+			stood++
+			if slices.Equal(tokens(got), tokens(l.stand)) {
+				right++
+			} else if *verbose {
+				t.Logf("%s: standfirst %.200q, got %.200q", l.id, l.stand, got)
+			}
+			for _, at := range c.opening() {
+				if strings.Contains(plainText(l.stand), plainText(c.segments[at].text)) {
+					found++
+					break
+				}
+			}
+		}
+		if *verbose {
+			c.explain(t, l)
+		}
+		return tokens(strings.Join(c.joined(), "\n"))
+	})
+	t.Logf("standfirst right on %d of %d, among the asked on %d", right, stood, found)
+	return m
+}
+
+// explain logs where a choice and the truth differ.
+func (c *choice) explain(t *testing.T, l *lesson) {
+	want := shingles(tokens(l.truth))
+	var b strings.Builder
+	for i := range c.segments {
+		s := &c.segments[i]
+		p, _ := overlap(want, shingles(tokens(s.text)))
+		if (s.reason == "") != (p > .5) && len(tokens(s.text)) >= 4 {
+			e := c.elements[s.elem]
+			fmt.Fprintf(&b, "\n    %-5s %.2f %s <%s %s> %.110q", map[bool]string{true: "extra", false: "lost"}[s.reason == ""], s.score, s.reason, e.node.Data, dom.Attr(e.node, "class"), s.text)
+		}
+	}
+	if b.Len() > 0 {
+		t.Logf("%s%s", l.id, b.String())
+	}
+}
+
+func (s *school) measureBy(t *testing.T, chosen func(*lesson) bool, read func(*Page, *Hints, *lesson) []string) measure {
+	var m measure
+	for i := range s.lessons {
+		l := &s.lessons[i]
+		if !chosen(l) {
+			continue
+		}
+		doc, err := dom.Parse(l.html)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := read(Cut(doc), hintsOf(doc), l)
+		want := tokens(l.truth)
+		set := &m.sets[0]
+		if strings.Contains(l.site, "/") {
+			set = &m.sets[1]
+		}
+		p, r := overlap(shingles(want), shingles(got))
+		set.pages++
+		set.precision += p
+		set.recall += r
+		if slices.Equal(want, got) {
+			set.exact++
+		} else if *verbose && p+r > 0 && 2*p*r/(p+r) < .9 {
+			t.Logf("%s P %.2f R %.2f", l.id, p, r)
+		}
+	}
+	return m
+}
+
+// ceiling logs what the best choice among the candidates would give, and on which pages the rules cost something.
+func (s *school) ceiling(t *testing.T, chosen func(*lesson) bool) {
+	m := s.measureBy(t, chosen, func(p *Page, h *Hints, l *lesson) []string {
+		tops := p.weigh()
+		if len(tops) == 0 {
+			return nil
+		}
+		v := p.drop(tops[0], h, titleSet(h.Titles)).survey()
+		var got []string
+		for i, in := range v.label(tokens(l.truth)) {
+			if in {
+				got = append(got, v.segments[v.candidates[i]].text)
+			}
+		}
+		return tokens(strings.Join(got, "\n"))
+	})
+	m.log(t, "best choice")
+}
+
+var verbose = flag.Bool("poor", false, "name the pages below .9")

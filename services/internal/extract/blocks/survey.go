@@ -1,0 +1,133 @@
+package blocks
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// survey is what the features of a frame's segments share.
+type survey struct {
+	*frame
+	candidates   []int32
+	goodBefore   []float32 // by candidate: good words of the container before it
+	goodTotal    float32
+	firstGood    int
+	lastGood     int
+	groups       map[uint64]*group // by signature, by signature with parent's, by tag
+	tags         map[string]float32
+	title        map[string]bool
+	descriptions []string
+	descWords    map[string]bool
+	authors      []string
+	body         string
+	texts        map[string]int32
+	dropsBefore  []int32 // dropped segments between this candidate and the one before
+	linksBefore  []int32
+	traitsOf     []trait // by candidate: of its element and the parent
+	traitsAbove  []trait
+	signature    []uint64
+	signatureTwo []uint64
+	phrasesOf    []phrase
+}
+
+// group is what the segments of one signature have in common.
+type group struct {
+	count              int32
+	words, links, good float32
+}
+
+// maxAsked is how many bytes of candidates are judged: several times what a snapshot holds.
+const maxAsked = 1 << 20
+
+func (f *frame) survey() *survey {
+	v := &survey{frame: f, groups: make(map[uint64]*group), tags: make(map[string]float32), texts: make(map[string]int32), firstGood: -1}
+	v.title = wordSet(strings.Join(f.hints.Titles, " "))
+	for _, description := range f.hints.Descriptions {
+		v.descriptions = append(v.descriptions, plainText(description))
+	}
+	v.descWords = wordSet(strings.Join(f.hints.Descriptions, " "))
+	for _, author := range f.hints.Authors {
+		if plain := plainText(author); len(plain) >= 4 {
+			v.authors = append(v.authors, plain)
+		}
+	}
+	v.body = plainText(f.hints.Body)
+	drops, links, size := int32(0), int32(0), 0
+	for i := range f.segments {
+		s := &f.segments[i]
+		if f.drops[i] == "" {
+			if size += len(s.text); size > maxAsked {
+				f.drops[i] = ReasonLong
+			}
+		}
+		v.texts[s.text]++
+		if f.drops[i] != "" {
+			drops++
+			if s.linkShare() > .5 {
+				links++
+			}
+			continue
+		}
+		v.take(int32(i), drops, links)
+		drops, links = 0, 0
+	}
+	return v
+}
+
+// take adds a candidate to the sums.
+func (v *survey) take(i, drops, links int32) {
+	s := &v.segments[i]
+	v.goodBefore = append(v.goodBefore, v.goodTotal)
+	good := float32(0)
+	if s.good && v.holds(v.top, s.elem) {
+		good = s.weight()
+		if v.goodTotal += good; v.firstGood < 0 {
+			v.firstGood = len(v.candidates)
+		}
+		v.lastGood = len(v.candidates)
+	}
+	v.candidates = append(v.candidates, i)
+	v.dropsBefore = append(v.dropsBefore, drops)
+	v.linksBefore = append(v.linksBefore, links)
+	e := &v.elements[s.elem]
+	own, above, one, two := e.traits, trait(0), e.sig, e.sig
+	if e.parent >= 0 {
+		up := &v.elements[e.parent]
+		own |= up.traits
+		two = mix(e.sig, up.sig)
+		for at, n := e.parent, 0; at >= 0 && n < 5 && at != v.top; at, n = v.elements[at].parent, n+1 {
+			above |= v.elements[at].traits
+		}
+	}
+	v.traitsOf, v.traitsAbove = append(v.traitsOf, own), append(v.traitsAbove, above)
+	v.signature, v.signatureTwo = append(v.signature, one), append(v.signatureTwo, two)
+	v.phrasesOf = append(v.phrasesOf, s.says())
+	for _, key := range []uint64{one, mix(two, 1)} {
+		g := v.groups[key]
+		if g == nil {
+			g = &group{}
+			v.groups[key] = g
+		}
+		g.count++
+		g.words += s.weight()
+		g.links += s.linkShare()
+		g.good += good
+	}
+	v.tags[e.node.Data] += good
+}
+
+func wordSet(text string) map[string]bool {
+	all := make(map[string]bool)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(text), notWord) {
+		all[word] = true
+	}
+	return all
+}
+
+func notWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	}
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+}

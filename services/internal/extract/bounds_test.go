@@ -1,0 +1,49 @@
+package extract
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stetnews/stet/services/internal/article"
+)
+
+// Pages made to hurt are read within bounds: none is judged here by its time, but each of these ran for minutes or out of
+// memory in one extractor or another.
+func TestHostilePages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Hostile pages take seconds: run without -short.")
+	}
+	big := strings.Repeat("The water rose again, and nobody in the harbour slept. ", 20)
+	for name, body := range map[string]string{
+		"15 MB of paragraphs":   "<html><body><article><h1>Water</h1>" + strings.Repeat("<p>"+big+"</p>", MaxPage/len(big)),
+		"nested 100,000 deep":   "<html><body>" + strings.Repeat("<div class=story>", 100_000) + big,
+		"nested inline":         "<html><body><p>" + strings.Repeat("<b><i>", 50_000) + big,
+		"a million siblings":    "<html><body><article>" + strings.Repeat("<p>a</p>", 1_000_000),
+		"one line of 10 MB":     "<html><body><article><h1>Water</h1><p>" + strings.Repeat("water ", 10<<20/6),
+		"a word of 10 MB":       "<html><body><article><h1>Water</h1><p>" + strings.Repeat("w", 10<<20),
+		"class of 5 MB":         `<html><body><article class="` + strings.Repeat("story-", 1<<20) + `"><p>` + big,
+		"many classes":          "<html><body>" + strings.Repeat(`<div class="a b c d e f g h i j">x</div>`, 20_000),
+		"hostile data":          `<html><script type="application/ld+json">` + strings.Repeat(`{"@graph":[`, 50_000) + `</script><body><p>` + big,
+		"wide data":             `<html><script type="application/ld+json">[` + strings.Repeat(`{"@type":"Thing"},`, 100_000) + `1]</script><body><p>` + big,
+		"nested tables":         "<html><body>" + strings.Repeat("<table><tr><td>a<td>", 120) + big,
+		"a table of 50,000":     "<html><body><table>" + strings.Repeat("<tr><td>a<td>b", 50_000),
+		"lists of links":        "<html><body><article>" + strings.Repeat(`<ul><li><a href="/">To another place and back again</a></ul>`, 20_000),
+		"the same line":         "<html><body><article>" + strings.Repeat("<p>The water rose again, and nobody slept that night in the town.</p>", 20_000),
+		"script as text":        "<html><body><article><p>" + strings.Repeat("&lt;script&gt;alert(1)&lt;/script&gt; ", 50_000),
+		"marks without letters": "<html><body><p>a" + strings.Repeat("\u0301", 1<<20),
+		"spaces":                "<html><body><p>a" + strings.Repeat("\u00a0", 1<<20) + "b",
+		"line breaks":           "<html><body><article>" + strings.Repeat("water<br>", 100_000),
+		"figures":               "<html><body><article><p>" + big + "</p>" + strings.Repeat("<figure><img src=/a.jpg><figcaption>Water</figcaption></figure>", 20_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := snapshot(t, Page{URL: pageURL, ContentType: "text/html", Body: []byte(body)})
+			total := 0
+			for _, b := range s.Blocks {
+				total += len(b.Text)
+			}
+			if s.Quality.Verdict == article.VerdictUnspecified || total > MaxText {
+				t.Errorf("%d bytes of text, quality %v", total, s.Quality)
+			}
+		})
+	}
+}

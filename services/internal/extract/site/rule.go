@@ -1,0 +1,78 @@
+package site
+
+import (
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/extract/blocks"
+)
+
+// The reasons for which a passage is left out because of what is known of its site.
+const (
+	ReasonRepeated = "stands on other articles of the site too"
+	ReasonChurns   = "its place changes from reading to reading while the article stands still"
+	ReasonLeft     = "what stands in its place is left out on the site's other pages"
+	ReasonBefore   = "was left out at the reading before"
+)
+
+const (
+	// storyAt is from which probability on a passage that also reads like a story is never left out because of the site.
+	storyAt = .85
+	// margin is how much a probability must move before a passage of the reading before is decided anew.
+	margin = .2
+	// sightings is how often a place must have been seen before its history counts.
+	sightings = 8
+)
+
+// Rule judges the passages of one reading by what is known of the site and of the article. Notices of corrections and
+// what reads like the story are never touched.
+func (m *Memory) Rule(key string) blocks.Ruling {
+	var before map[uint32]bool
+	id := name(key)
+	for _, past := range m.articles {
+		if past.article != id {
+			continue
+		}
+		before = make(map[uint32]bool, len(past.passages))
+		for _, p := range past.passages {
+			before[p.text] = before[p.text] || p.kept()
+		}
+	}
+	return func(p *blocks.Passage) (bool, string) {
+		kept := p.Reason == ""
+		if !worth(p) || p.Kind == article.Note || blocks.Notice(p.Text) {
+			return kept, p.Reason
+		}
+		if kept {
+			return m.out(key, p, before)
+		}
+		return m.in(p, before)
+	}
+}
+
+// out looks for a reason to leave out a passage that the model keeps.
+func (m *Memory) out(key string, p *blocks.Passage, before map[uint32]bool) (bool, string) {
+	if p.Score >= storyAt && blocks.Story(p.Text) {
+		return true, ""
+	}
+	known := m.places[placeOf(p)]
+	was, met := before[digest(p.Text)]
+	switch {
+	case m.repeated(p.Text, key) >= textArticles-1 && !blocks.Story(p.Text) || m.repeated(p.Text, key) >= textArticles && p.Score < storyAt:
+		return false, ReasonRepeated
+	case known.churned >= 2 && known.churned*2 >= known.pairs:
+		return false, ReasonChurns
+	case met && !was && p.Score < .45+margin:
+		return false, ReasonBefore
+	case !met && known.kept+known.left >= sightings && known.kept*6 < known.left && p.Score < .7:
+		return false, ReasonLeft
+	}
+	return true, ""
+}
+
+// in looks for a reason to keep a passage that the model leaves out: the reading before did, and the model hardly
+// changed its mind.
+func (m *Memory) in(p *blocks.Passage, before map[uint32]bool) (bool, string) {
+	if p.Score > .45-margin && before[digest(p.Text)] {
+		return true, ""
+	}
+	return false, p.Reason
+}
