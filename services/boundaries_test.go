@@ -24,7 +24,6 @@ var vendorOnly = map[string]string{
 	"modernc.org/sqlite":              "internal/search/sqlite",
 	"github.com/elastic/":             "internal/search/elastic",
 	"code.dny.dev/ssrf":               "internal/politehttp",
-	"github.com/temoto/robotstxt":     "internal/politehttp/robots",
 	"github.com/nlnwa/whatwg-url":     "internal/politehttp/urls",
 	"gocloud.dev/":                    "internal/archive",
 	"znkr.io/diff":                    "internal/revise",

@@ -33,6 +33,7 @@ type bus interface {
 	ArmCheckIfAbsent(ctx context.Context, h article.Head) error
 	PublishCheckOutcome(ctx context.Context, o article.CheckOutcome) error
 	SweepChecks(ctx context.Context, before time.Time, limit int) (int, error)
+	Site(ctx context.Context, host string) ([]byte, uint64, error)
 	DeadLetter(ctx context.Context, stream, subject string, data []byte, reason string) error
 }
 
@@ -179,6 +180,9 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 // step gives the head after the check: with a revision published if the check brought a new version (steps 3 and 4).
 // again says that the head is to be read anew.
 func (d *Differ) step(ctx context.Context, s article.Check, h article.Head, revision uint64) (next article.Head, again bool, err error) {
+	if s, err = d.settle(ctx, s, h); err != nil {
+		return h, false, err
+	}
 	step, err := d.compare(ctx, s, h)
 	if err != nil {
 		return h, false, err

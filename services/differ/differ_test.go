@@ -15,6 +15,8 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/eventbus/bustest"
+	"github.com/stetnews/stet/services/internal/extract/blocks"
+	"github.com/stetnews/stet/services/internal/extract/site"
 	"github.com/stetnews/stet/services/internal/recheck"
 )
 
@@ -330,4 +332,70 @@ func TestForgottenChecksAreLookedForEveryHourAndTold(t *testing.T) {
 			t.Errorf("looked at %v, logged:\n%s", s.at, log.String())
 		}
 	})
+}
+
+// long is a text of some length about a thing.
+func long(about string, sentences int) string {
+	var b strings.Builder
+	for i := range sentences {
+		fmt.Fprintf(&b, "Witness %d told the inquiry what %s had meant for the families along the old towpath that winter. ", i, about)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestATextThatLooksBrokenIsReadAgainBeforeItIsBelieved(t *testing.T) {
+	bus := bustest.New(t)
+	d := newDiffer(t, bus)
+	whole, rest := long("the flood", 20), "Witness 1 told the inquiry."
+	for minute, text := range []string{whole, rest, whole, rest, rest} {
+		if err := d.account(t.Context(), read("x", text, minute)); err != nil {
+			t.Fatal(err)
+		}
+		h, _, err := bus.Head(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doubted := minute == 1 || minute == 3; doubted != (h.Outcome == article.OutcomeBlocked && strings.Contains(h.Reason, "most of the text is gone")) {
+			t.Errorf("minute %d: outcome %s, reason %q", minute, h.Outcome, h.Reason)
+		}
+	}
+	if got := history(t, bus, "x"); len(got) != 2 || !strings.HasPrefix(got[1], rest) {
+		t.Errorf("the versions are %q", got)
+	}
+}
+
+func TestFurnitureThatDiffersIsNoRevisionAndIsTold(t *testing.T) {
+	const promoted = "Ferry fares rise again"
+	bus := bustest.New(t)
+	d := newDiffer(t, bus)
+	memory := &site.Memory{}
+	for i := range 12 { // the line stands on many pages of the site
+		memory = memory.Observe(fmt.Sprintf("other-%d", i), []blocks.Passage{{Text: promoted, Kind: article.Paragraph}})
+	}
+	stored, err := memory.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bus.PutSite(t.Context(), "news.example", stored, 0); err != nil {
+		t.Fatal(err)
+	}
+	plain := read("x", long("the flood", 6), 0)
+	furnished := read("x", long("the flood", 6), 1)
+	furnished.Snapshot.Blocks = append(furnished.Snapshot.Blocks, article.Block{Kind: article.Paragraph, Text: promoted})
+	edited := read("x", long("the flood", 6)+" Nobody was paid.", 2)
+	for _, check := range []article.Check{plain, furnished, edited} {
+		if err := d.account(t.Context(), check); err != nil {
+			t.Fatal(err)
+		}
+		h, _, err := bus.Head(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told := strings.Contains(h.Reason, promoted); told != (check.FetchedAt.Equal(furnished.FetchedAt)) {
+			t.Errorf("at %v the reason is %q", check.FetchedAt, h.Reason)
+		}
+	}
+	if got := history(t, bus, "x"); len(got) != 2 || !strings.Contains(got[1], "Nobody was paid") {
+		t.Errorf("the versions are %q", got)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -162,8 +163,11 @@ func (p *Poller) poll(ctx context.Context, f article.Feed) (article.Feed, articl
 		if f, err = p.publish(ctx, f, document, &outcome); err != nil {
 			return f, outcome, err
 		}
-		history.Items, history.NewItems, history.Overflow, history.TTL = outcome.Items, outcome.NewItems, outcome.Overflow, document.TTL
+		history.Items, history.NewItems, history.Overflow = outcome.Items, outcome.NewItems, outcome.Overflow
+		f.Warning, f.TTL = strings.Join(document.Warnings, " "), document.TTL
+		f.QuietHours, f.QuietDays = document.Quiet.Hours, document.Quiet.Days
 	}
+	history.TTL, history.Quiet = f.TTL, feed.Quiet{Hours: f.QuietHours, Days: f.QuietDays}
 	f.NextPoll = p.Policy.Next(history)
 	outcome.Error, outcome.Next = f.Error, f.NextPoll
 	return f, outcome, nil

@@ -227,3 +227,20 @@ func TestARemovedFeedIsNotPolled(t *testing.T) {
 		t.Error("a removed feed was fetched")
 	}
 }
+
+func TestATruncatedFeedLeavesAWordUntilItIsWhole(t *testing.T) {
+	w := newWorld(t)
+	whole := strings.Replace(rss("1=Ferry", "2=Storm"), "<channel>", "<channel><ttl>90</ttl><skipDays><day>Sunday</day></skipDays>", 1)
+	w.site.set(http.StatusOK, `"v1"`, strings.TrimSuffix(whole, "</channel></rss>"))
+	if f := w.poll(t); f.Warning == "" || f.Error != "" || f.Items != 2 {
+		t.Errorf("after a feed without its end: %d items, warning %q, error %q", f.Items, f.Warning, f.Error)
+	}
+	w.site.set(http.StatusNotModified, `"v1"`, "")
+	if f := w.poll(t); f.Warning == "" || f.TTL != 90*time.Minute || len(f.QuietDays) != 1 {
+		t.Errorf("a 304 repeats nothing and forgets nothing: warning %q, ttl %s, quiet days %v", f.Warning, f.TTL, f.QuietDays)
+	}
+	w.site.set(http.StatusOK, `"v2"`, whole)
+	if f := w.poll(t); f.Warning != "" {
+		t.Errorf("after a whole feed the warning is %q", f.Warning)
+	}
+}

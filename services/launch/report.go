@@ -170,7 +170,8 @@ func (r *reporter) outcome(check *eventv1.CheckOutcome, poll *eventv1.PollOutcom
 	case poll != nil && poll.GetNewItems() > 0:
 		r.line("items", fmt.Sprintf("%s  feed     %s: %d new", clock(), poll.GetUrl(), poll.GetNewItems()),
 			"feed", poll.GetUrl(), "new", poll.GetNewItems(), "changed", poll.GetChangedItems())
-	case check != nil && check.GetVersion() == 0 && check.GetReason() != "":
+	case check != nil && check.GetOutcome() != article.Read.String() && check.GetOutcome() != article.Unchanged.String() &&
+		check.GetVersion() == 0 && check.GetReason() != "":
 		r.line("unread", fmt.Sprintf("%s  unread   %s: %s", clock(), check.GetUrl(), check.GetReason()),
 			"url", check.GetUrl(), "outcome", check.GetOutcome(), "reason", check.GetReason())
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/extract"
+	"github.com/stetnews/stet/services/internal/extract/site"
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/recheck"
@@ -113,10 +114,22 @@ func (p *process) makeScraper() (runner, error) {
 	}
 	return scraper.New(config, scraper.Deps{
 		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log,
-		Extract: func(url, contentType string, body []byte) (article.Snapshot, error) {
-			return extract.Extract(extract.Page{URL: url, ContentType: contentType, Body: body})
-		},
+		Extract: read,
 	}), nil
+}
+
+// read extracts a page by what its site is known for, and adds what the page tells of the site.
+func read(p scraper.Page, memory []byte) (article.Snapshot, []byte, error) {
+	known, err := site.Parse(memory)
+	if err != nil { // spoilt, or of another stet: the site is learned again
+		known = &site.Memory{}
+	}
+	r, err := extract.Read(extract.Page{URL: p.URL, ContentType: p.ContentType, Body: p.Body}, extract.Known{Article: p.Article, Site: known})
+	if err != nil || r.Snapshot.Quality.Verdict == article.NotAnArticle {
+		return r.Snapshot, memory, err
+	}
+	remembered, err := known.Observe(p.Article, r.Passages).MarshalBinary()
+	return r.Snapshot, remembered, err
 }
 
 func (p *process) makeFeedPoller() (runner, error) {

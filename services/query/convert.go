@@ -86,5 +86,6 @@ func feedToWire(f *article.Feed) *queryv1.Feed {
 		Id: f.ID, Url: f.URL, Source: f.Source, Title: f.Title, Folder: f.Folder, Paused: f.Paused,
 		LastPoll: timeToWire(f.LastPoll), NextPoll: timeToWire(f.NextPoll), Status: int32(f.Status), Error: f.Error,
 		Failures: int32(f.Failures), Items: f.Items, Gaps: f.Gaps, LastItem: timeToWire(f.LastItem),
+		Warning: f.Warning,
 	}
 }

@@ -1,7 +1,9 @@
 package scraper
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,10 +15,9 @@ import (
 )
 
 const (
-	robotsFor      = 24 * time.Hour   // RFC 9309: at most a day
-	robotsRetry    = 10 * time.Minute // after an answer that keeps everybody out
-	maxRobotsBytes = 500 << 10
-	maxHops        = 5 // redirects from host to host, as within one
+	robotsFor   = 24 * time.Hour   // RFC 9309: at most a day
+	robotsRetry = 10 * time.Minute // after an answer that keeps everybody out
+	maxHops     = 5                // redirects from host to host, as within one
 )
 
 func robotsDue(h eventbus.Host, now time.Time) bool {
@@ -33,14 +34,14 @@ func (s *Scraper) readRobots(ctx context.Context, t *visit) (time.Duration, erro
 	if err != nil {
 		return 0, fmt.Errorf("the address of robots.txt for %q: %w", t.entry.URL, err)
 	}
-	answer, err := s.Fetch.Do(ctx, politehttp.Request{URL: u.Href, Accept: "text/plain, */*;q=0.5"})
+	answer, err := s.Fetch.Do(ctx, politehttp.Request{URL: u.Href, Accept: "text/plain, */*;q=0.5", Cut: robots.MaxBytes})
 	if err != nil {
 		return 0, err
 	}
 	h := t.host
 	h.RobotsAt, h.RobotsStatus, h.Robots = t.start, robotsStatus(answer), nil
 	if answer.Outcome == politehttp.OK {
-		h.Robots = answer.Body[:min(len(answer.Body), maxRobotsBytes)]
+		h.Robots = answer.Body
 	}
 	h.CrawlDelay = s.rules(h).Decide(s.UserAgent, t.entry.URL).CrawlDelay
 	if err := s.Bus.PutHost(ctx, h, t.revision); err != nil {
@@ -118,7 +119,12 @@ func outcome(o politehttp.Outcome) article.Outcome {
 }
 
 func (s *Scraper) normalize(ctx context.Context, t *visit, answer *politehttp.Response, check *article.Check) error {
-	snapshot, err := s.Extract(answer.URL, answer.ContentType, answer.Body)
+	memory, revision, err := s.Bus.Site(ctx, t.entry.Host)
+	if err != nil && !eventbus.IsNotFound(err) {
+		return err
+	}
+	page := Page{Article: t.entry.Article, URL: answer.URL, ContentType: answer.ContentType, Body: answer.Body}
+	snapshot, remembered, err := s.Extract(page, memory)
 	if err != nil {
 		check.Outcome, check.Reason = article.Failed, err.Error()
 		return nil
@@ -127,6 +133,12 @@ func (s *Scraper) normalize(ctx context.Context, t *visit, answer *politehttp.Re
 		return err
 	}
 	check.Snapshot = &snapshot
+	if !bytes.Equal(memory, remembered) {
+		// Whoever has the host's turn writes alone; where the turn was lost, one observation less does no harm.
+		if err := s.Bus.PutSite(ctx, t.entry.Host, remembered, revision); err != nil && !errors.Is(err, eventbus.ErrConflict) {
+			return err
+		}
+	}
 	if answer.URL != t.entry.URL && answer.Permanent {
 		check.Outcome = article.Moved
 	}

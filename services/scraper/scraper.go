@@ -32,6 +32,8 @@ type bus interface {
 	Host(ctx context.Context, name string) (eventbus.Host, uint64, error)
 	PutHost(ctx context.Context, h eventbus.Host, revision uint64) error
 	PublishCheck(ctx context.Context, c article.Check) error
+	Site(ctx context.Context, host string) ([]byte, uint64, error)
+	PutSite(ctx context.Context, host string, memory []byte, revision uint64) error
 }
 
 // pages keeps raw pages.
@@ -44,8 +46,15 @@ type fetcher interface {
 	Do(ctx context.Context, r politehttp.Request) (*politehttp.Response, error)
 }
 
-// extractor turns a page into a snapshot. Its error says that the page is no text at all.
-type extractor func(url, contentType string, body []byte) (article.Snapshot, error)
+// Page is a page as it was fetched, and whose it is.
+type Page struct {
+	Article, URL, ContentType string
+	Body                      []byte
+}
+
+// extractor turns a page into a snapshot by what is remembered of its site, and gives what is to be remembered from now
+// on. Its error says that the page is no text at all.
+type extractor func(p Page, memory []byte) (s article.Snapshot, remembered []byte, err error)
 
 // Config is how the scraper behaves.
 type Config struct {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -86,8 +87,9 @@ func newScrapers(t *testing.T, bus *eventbus.Bus, count int) {
 		t.Cleanup(client.CloseIdleConnections)
 		s := New(Config{LocalGap: gap, Local: local, Timeout: 2 * time.Second, UserAgent: "stet"}, Deps{
 			Bus: bus, Archive: store, Fetch: client, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-			Extract: func(url, _ string, body []byte) (article.Snapshot, error) {
-				return article.Snapshot{URL: url, Title: string(body), Quality: article.Quality{Verdict: article.OK}}, nil
+			Extract: func(p Page, memory []byte) (article.Snapshot, []byte, error) {
+				s := article.Snapshot{URL: p.URL, Title: string(p.Body), Quality: article.Quality{Verdict: article.OK}}
+				return s, append(slices.Clip(memory), '.'), nil // it counts the pages of the site
 			},
 		})
 		go func() { done <- s.Run(ctx) }()
@@ -176,6 +178,13 @@ func TestManyScrapersAreOnePoliteVisitor(t *testing.T) {
 		}
 		if len(h.paths) != count+1 || h.paths[0] != "/robots.txt" {
 			t.Errorf("requests %v, want robots.txt once and first, and each page once", h.paths)
+		}
+		u, err := urls.Parse(h.server.URL, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if memory, _, err := bus.Site(t.Context(), u.Host); err != nil || len(memory) != count {
+			t.Errorf("the scrapers together remember %d pages of %s, want %d; error %v", len(memory), u.Host, count, err)
 		}
 		h.mu.Unlock()
 	}

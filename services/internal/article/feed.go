@@ -18,9 +18,14 @@ type Feed struct {
 	LastItem     time.Time `json:"lastItem"`
 	Status       int       `json:"status,omitempty"`
 	Error        string    `json:"error,omitempty"`
+	Warning      string    `json:"warning,omitempty"` // what was wrong with the last document that could be read
 	Failures     int       `json:"failures,omitempty"`
 	Items        int64     `json:"items,omitempty"`
 	Gaps         int64     `json:"gaps,omitempty"`
+	// What the feed asks of those who poll it. An answer that it has not changed does not repeat it.
+	TTL        time.Duration  `json:"ttl,omitempty"`
+	QuietHours []int          `json:"quietHours,omitempty"` // in UTC
+	QuietDays  []time.Weekday `json:"quietDays,omitempty"`
 	// Known maps the digest of an entry's id to the digest of what the feed says of it, newest document first and at
 	// most KnownEntries of them.
 	Known map[string]string `json:"known,omitempty"`

@@ -66,6 +66,9 @@ func (j *job) scrape(bus *eventbus.Bus) {
 		if err != nil {
 			return err
 		}
+		if _, _, err := bus.Site(j.ctx, e.Host); eventbus.IsNotFound(err) {
+			j.must(bus.PutSite(j.ctx, e.Host, []byte("what repeats"), 0))
+		}
 		host, revision, err := bus.Host(j.ctx, e.Host)
 		if err != nil {
 			return err
@@ -110,6 +113,9 @@ func (j *job) differ(bus *eventbus.Bus) {
 		h.Next = time.Now().Add(-2 * time.Hour)
 		return errors.Join(bus.PutHead(j.ctx, h, 0), bus.RemoveCheck(j.ctx, sequence))
 	})))
+	if memory, _, err := bus.Site(j.ctx, "news.example"); err != nil || string(memory) != "what repeats" {
+		j.t.Errorf("the memory of the site is %q, error %v", memory, err)
+	}
 	h, revision, err := bus.Head(j.ctx, j.head.Article)
 	j.must(err)
 	if n, err := bus.SweepChecks(j.ctx, time.Now().Add(-time.Hour), 10); err != nil || n != 1 {

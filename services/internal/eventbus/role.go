@@ -59,7 +59,7 @@ var (
 			{stream: streamSnapshots, publish: []string{"snapshot.*"}},
 			{stream: streamDeadLetters, publish: []string{"dead.ITEMS.>", "dead.CHECKS.>", "dead.TURNS.>"}},
 		},
-		buckets: []bucketUse{{bucket: bucketArticles}, {bucket: bucketHosts, write: true}},
+		buckets: []bucketUse{{bucket: bucketArticles}, {bucket: bucketHosts, write: true}, {bucket: bucketSites, write: true}},
 	}
 	Differ = Role{
 		name: "differ", about: "commits revisions, the only writer of articles",
@@ -71,7 +71,7 @@ var (
 			{stream: streamOutcomes, publish: []string{"outcome.check.*.*"}},
 			{stream: streamDeadLetters, publish: []string{"dead.SNAPSHOTS.>"}},
 		},
-		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}},
+		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketSites}},
 	}
 	Indexer = Role{
 		name: "indexer", about: "writes revisions to the search index; reindexes",

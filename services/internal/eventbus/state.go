@@ -84,30 +84,52 @@ func (b *Bus) PutHost(ctx context.Context, h Host, revision uint64) error {
 	return put(ctx, b, bucketHosts, article.Token(h.Name), h, revision)
 }
 
+// Site gives what scrapers remember of a host's pages, as package site stores it. ErrNotFound if that is nothing yet.
+func (b *Bus) Site(ctx context.Context, host string) ([]byte, uint64, error) {
+	return load(ctx, b, bucketSites, article.Token(host))
+}
+
+// PutSite stores what is remembered of a host's pages. ErrConflict if somebody else was first.
+func (b *Bus) PutSite(ctx context.Context, host string, memory []byte, revision uint64) error {
+	return store(ctx, b, bucketSites, article.Token(host), memory, revision)
+}
+
 func get[T any](ctx context.Context, b *Bus, bucket, key string) (T, uint64, error) {
 	var value T
-	kv, err := b.bucket(bucket)
+	data, revision, err := load(ctx, b, bucket, key)
 	if err != nil {
 		return value, 0, err
 	}
-	entry, err := kv.Get(ctx, key)
-	if err != nil {
-		return value, 0, readError(err, bucket+"/"+key)
-	}
-	if err := json.Unmarshal(entry.Value(), &value); err != nil {
+	if err := json.Unmarshal(data, &value); err != nil {
 		return value, 0, fmt.Errorf("decoding %s/%s: %w", bucket, key, err)
 	}
-	return value, entry.Revision(), nil
+	return value, revision, nil
+}
+
+func load(ctx context.Context, b *Bus, bucket, key string) ([]byte, uint64, error) {
+	kv, err := b.bucket(bucket)
+	if err != nil {
+		return nil, 0, err
+	}
+	entry, err := kv.Get(ctx, key)
+	if err != nil {
+		return nil, 0, readError(err, bucket+"/"+key)
+	}
+	return entry.Value(), entry.Revision(), nil
 }
 
 func put(ctx context.Context, b *Bus, bucket, key string, value any, revision uint64) error {
-	kv, err := b.bucket(bucket)
-	if err != nil {
-		return err
-	}
 	data, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding %s/%s: %w", bucket, key, err)
+	}
+	return store(ctx, b, bucket, key, data, revision)
+}
+
+func store(ctx context.Context, b *Bus, bucket, key string, data []byte, revision uint64) error {
+	kv, err := b.bucket(bucket)
+	if err != nil {
+		return err
 	}
 	if revision == 0 {
 		_, err = kv.Create(ctx, key, data)

@@ -42,6 +42,7 @@ type Document struct {
 	Salvaged bool
 	Warnings []string      // sentences for people
 	TTL      time.Duration // how long the feed asks not to be fetched again; 0 if it does not
+	Quiet    Quiet         // when the feed asks not to be fetched
 }
 
 // Item is an entry of a feed.
@@ -80,6 +81,9 @@ func Parse(body []byte, contentType, url string) (*Document, error) {
 		return nil, ErrTooLarge
 	}
 	decoded, _ := charset.Decode(body, contentType)
+	if len(decoded) > MaxBytes {
+		return nil, ErrTooLarge // as it would be kept
+	}
 	text := bytes.TrimSpace(repair(decoded))
 	if len(text) == 0 {
 		return nil, ErrEmpty
@@ -96,6 +100,8 @@ func Parse(body []byte, contentType, url string) (*Document, error) {
 		return parseFeed(outline, url)
 	case kindSitemap:
 		return parseSitemap(outline, url)
+	case kindCDF:
+		return parseCDF(outline, url), nil
 	case kindIndex:
 		return nil, &NotAFeed{Reason: "This is an index of sitemaps, not a feed.", Candidates: listIndex(outline, url)}
 	case kindHTML:

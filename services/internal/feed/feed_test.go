@@ -232,6 +232,10 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`<feed><entry><title type="xhtml"><div>x</div></title><link href="a"/></entry></feed>`), "", address)
 	f.Add([]byte(`{"version":"https://jsonfeed.org/version/1","items":[null,{"id":1.5}]}`), "application/json", "mailto:x")
 	f.Add([]byte(`<urlset><url><loc>x</loc></url><url>`), "", address)
+	f.Add([]byte(cdf), "", address)
+	f.Add([]byte(jsonFeed[:len(jsonFeed)-30]), "", address)
+	f.Add([]byte("<a:feed xmlns:a='urn:x'><a:entry><a:id>&#x75;</a:id><a:title mode='base64'>eA==</a:title><a:link>/x</a:link>"), "", address)
+	f.Add([]byte("<rss><channel><skipHours><hour>24</hour></skipHours><item><pubDate>mar. 5 mai 2026 10h30 +9999</pubDate></item>"), "", address)
 	f.Add([]byte("<rdf:RDF><item rdf:about='x'></rdf:RDF></item><item/>"), "", "")
 	f.Add([]byte("<!DOCTYPE rss [<!ENTITY a '&a;'>]><rss><channel><item>&a;<![CDATA[</item>"), "", "")
 	f.Fuzz(func(t *testing.T, body []byte, contentType, url string) {

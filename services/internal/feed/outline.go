@@ -13,7 +13,13 @@ import (
 // overflows cannot be caught.
 const maxDepth = 500
 
-var errDepth = errors.New("the feed nests its elements too deeply to be read")
+// maxAttributes bounds those of one element; the root of a feed with many namespaces has some thirty.
+const maxAttributes = 1000
+
+var (
+	errDepth   = errors.New("the feed nests its elements too deeply to be read")
+	errCrowded = errors.New("an element of the feed has too many attributes to be read")
+)
 
 type kind int
 
@@ -23,6 +29,7 @@ const (
 	kindSitemap
 	kindIndex
 	kindHTML
+	kindCDF
 )
 
 var (
@@ -35,6 +42,9 @@ var (
 type span struct {
 	from, to int
 	about    string // its rdf:about
+	id       string // the content of its <id>, as it is written
+	link     string // the content of its <link> where there is no attribute that says it
+	base64   bool   // its title is written in base64, which Atom 0.3 allowed
 }
 
 // outline is what a first pass over a document found: enough to cut it at any item.
@@ -42,7 +52,9 @@ type outline struct {
 	kind  kind
 	text  []byte // from the root element on
 	about string // rdf:about of the channel
-	items []span
+	// base64 says that the feed's own title is written in base64.
+	base64 bool
+	items  []span
 	// head is where the first item starts, whole or not, or else the end of the text.
 	head int
 	// open names the elements that enclose the first item, the outermost first.
@@ -53,7 +65,7 @@ type outline struct {
 
 // sketch finds the root element and the items. Its only errors are those that forbid any reading.
 func sketch(text []byte) (outline, error) {
-	text = xmlStart.ReplaceAll(text, nil)
+	text = atomic(xmlStart.ReplaceAll(text, nil))
 	found, err := walk(text)
 	if err != nil || found.kind != kindOther {
 		return found, err
@@ -74,15 +86,21 @@ type walker struct {
 	outline
 	decoder *xml.Decoder
 	stack   []string
-	item    int // depth of the item that is being read, 0 outside
-	started int // where it starts
-	about   string
-	rooted  int // where the root element starts, -1 before
+	opened  map[string]int // how often each name stands in the stack
+	item    int            // depth of the item that is being read, 0 outside
+	now     span           // that item, so far
+	field   *string        // of that item, whose content is being read; nil outside
+	content int            // where that content starts
+	rooted  int            // where the root element starts, -1 before
 	sawPage bool
 }
 
 func walk(text []byte) (outline, error) {
-	w := &walker{decoder: newDecoder(text), rooted: -1}
+	if crowded(text) {
+		return outline{}, errCrowded
+	}
+	w := &walker{decoder: newDecoder(text), rooted: -1, opened: map[string]int{}}
+	w.text = text
 	w.head = -1
 	for {
 		from := int(w.decoder.InputOffset())
@@ -100,7 +118,10 @@ func walk(text []byte) (outline, error) {
 				return outline{}, errDepth
 			}
 		case xml.EndElement:
-			w.end(token)
+			w.end(token, from)
+		}
+		if len(w.items) > MaxItems {
+			break // what follows is left out
 		}
 		if w.rooted >= 0 && (len(w.stack) == 0 || w.kind == kindOther || w.kind == kindHTML) {
 			break
@@ -110,6 +131,27 @@ func walk(text []byte) (outline, error) {
 		return outline{kind: kindHTML}, nil
 	}
 	return w.cut(text), nil
+}
+
+// crowded says whether a tag may have more attributes than are read: the parser keeps them all at once.
+func crowded(text []byte) bool {
+	const short = maxAttributes * len(`a=b `)
+	for {
+		start := bytes.IndexByte(text, '<')
+		if start < 0 {
+			return false
+		}
+		text = text[start+1:]
+		end := bytes.IndexByte(text, '>')
+		if end < 0 {
+			end = len(text)
+		}
+		tag := text[:end]
+		if len(tag) > short && bytes.Count(tag, []byte(`="`))+bytes.Count(tag, []byte(`='`)) > maxAttributes {
+			return true
+		}
+		text = text[end:]
+	}
 }
 
 func newDecoder(text []byte) *xml.Decoder {
@@ -143,10 +185,12 @@ func (w *walker) start(tag xml.StartElement, from int) {
 		w.rooted, w.kind = from, kindOf(name)
 	}
 	w.stack = append(w.stack, qualified(tag.Name))
+	w.opened[qualified(tag.Name)]++
 	switch {
 	case w.item > 0:
+		w.child(name, tag)
 	case name == "item" || name == "entry" || name == "url" && w.kind == kindSitemap:
-		w.item, w.started, w.about = len(w.stack), from, aboutOf(tag)
+		w.item, w.now = len(w.stack), span{from: from, about: attributeOf(tag, "about")}
 		if w.head < 0 {
 			w.head = from
 		}
@@ -154,21 +198,49 @@ func (w *walker) start(tag xml.StartElement, from int) {
 			w.open = append([]string(nil), w.stack[:len(w.stack)-1]...)
 		}
 	case name == "channel":
-		w.outline.about = aboutOf(tag)
+		w.about = attributeOf(tag, "about")
+	case name == "title" && len(w.stack) == 2:
+		w.base64 = strings.EqualFold(attributeOf(tag, "mode"), "base64")
 	}
 }
 
-// end closes the elements up to the one that the tag names. A tag that closes nothing is passed over.
-func (w *walker) end(tag xml.EndElement) {
+// child notes what the parser leaves out of a child of an item, or changes.
+func (w *walker) child(name string, tag xml.StartElement) {
+	rel := attributeOf(tag, "rel")
+	switch {
+	case len(w.stack) != w.item+1:
+	case name == "id" && w.now.id == "":
+		w.field, w.content = &w.now.id, int(w.decoder.InputOffset())
+	case name == "link" && w.now.link == "" && attributeOf(tag, "href") == "" && (rel == "" || rel == "alternate"):
+		w.field, w.content = &w.now.link, int(w.decoder.InputOffset())
+	case name == "title":
+		w.now.base64 = strings.EqualFold(attributeOf(tag, "mode"), "base64")
+	}
+}
+
+// end closes the elements up to the one that the tag, which starts at from, names. A tag that closes nothing is passed
+// over.
+func (w *walker) end(tag xml.EndElement, from int) {
 	name := qualified(tag.Name)
+	if w.opened[name] == 0 {
+		return
+	}
 	for depth := len(w.stack); depth > 0; depth-- {
+		w.opened[w.stack[depth-1]]--
 		if w.stack[depth-1] != name {
 			continue
 		}
 		w.stack = w.stack[:depth-1]
+		if depth <= w.item+1 && w.field != nil {
+			if depth == w.item+1 {
+				*w.field = string(w.text[w.content:from])
+			}
+			w.field = nil
+		}
 		if w.item >= depth {
 			if w.item == depth {
-				w.items = append(w.items, span{w.started, int(w.decoder.InputOffset()), w.about})
+				w.now.to = int(w.decoder.InputOffset())
+				w.items = append(w.items, w.now)
 			}
 			w.item = 0
 		}
@@ -186,6 +258,8 @@ func kindOf(root string) kind {
 		return kindIndex
 	case "html":
 		return kindHTML
+	case "channel":
+		return kindCDF
 	}
 	return kindOther
 }
@@ -197,9 +271,9 @@ func qualified(name xml.Name) string {
 	return name.Space + ":" + name.Local
 }
 
-func aboutOf(tag xml.StartElement) string {
+func attributeOf(tag xml.StartElement, name string) string {
 	for _, attribute := range tag.Attr {
-		if strings.EqualFold(attribute.Name.Local, "about") {
+		if strings.EqualFold(attribute.Name.Local, name) {
 			return strings.TrimSpace(attribute.Value)
 		}
 	}
@@ -233,6 +307,7 @@ func (o outline) closed(text []byte) []byte { return closeTags(text, o.open) }
 func balanced(piece []byte) (out []byte, whole bool) {
 	decoder := newDecoder(piece)
 	var stack []string
+	opened := map[string]int{} // how often each name stands in the stack
 	for {
 		from := decoder.InputOffset()
 		token, err := decoder.RawToken()
@@ -242,14 +317,17 @@ func balanced(piece []byte) (out []byte, whole bool) {
 		switch token := token.(type) {
 		case xml.StartElement:
 			stack = append(stack, qualified(token.Name))
+			opened[qualified(token.Name)]++
 		case xml.EndElement:
+			name := qualified(token.Name)
+			if opened[name] == 0 {
+				continue // without a look through the stack, which could be made to cost minutes
+			}
 			depth := len(stack) - 1
-			for depth >= 0 && stack[depth] != qualified(token.Name) {
-				depth--
+			for ; stack[depth] != name; depth-- {
+				opened[stack[depth]]--
 			}
-			if depth < 0 {
-				continue
-			}
+			opened[name]--
 			out = closeTags(out, stack[depth+1:])
 			stack = stack[:depth]
 		}

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -19,7 +20,7 @@ func parseFeed(o outline, url string) (*Document, error) {
 		warnings = append(warnings, fmt.Sprintf("The feed has more than %d items; the rest was left out.", MaxItems))
 	}
 	parsed, err := parse(text)
-	salvaged := false
+	salvaged := o.broken
 	if err != nil && len(items) > 0 {
 		salvaged = true
 		parsed, err = parse(o.first(len(items)))
@@ -40,7 +41,7 @@ func parseFeed(o outline, url string) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the feed is damaged and nothing of it can be read: %w", err)
 	}
-	document := translate(parsed, source{url: url, about: o.about, items: items})
+	document := translate(parsed, source{url: url, about: o.about, items: items, base64: o.base64})
 	document.Salvaged, document.Warnings = salvaged, append(document.Warnings, warnings...)
 	if salvaged {
 		document.warn("The feed is damaged; %d intact items were read.", len(document.Items))
@@ -52,7 +53,19 @@ func parseJSON(text []byte, url string) (*Document, error) {
 	if depth(text) > maxDepth {
 		return nil, errDepth
 	}
+	if bytes.Count(text, []byte("{")) > MaxItems {
+		// There may be more items than are read; the parser would keep them all.
+		if start, found := intactJSON(text); found {
+			text = start
+		}
+	}
 	parsed, err := parseRaw(text)
+	salvaged := false
+	if intact, found := intactJSON(text); err != nil && found {
+		if again, problem := parseRaw(intact); problem == nil {
+			parsed, err, salvaged = again, nil, true
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the JSON feed: %w", err)
 	}
@@ -60,11 +73,44 @@ func parseJSON(text []byte, url string) (*Document, error) {
 		return nil, &NotAFeed{Reason: "This is JSON, but not a JSON Feed."}
 	}
 	document := translate(parsed, source{url: url})
+	if salvaged {
+		document.Salvaged = true
+		document.warn("The feed is damaged; %d intact items were read.", len(document.Items))
+	}
 	if len(document.Items) > MaxItems {
 		document.Items = document.Items[:MaxItems]
 		document.warn("The feed has more than %d items; the rest was left out.", MaxItems)
 	}
 	return document, nil
+}
+
+// intactJSON is a JSON Feed up to the last of its items that arrived whole, or to one more than are read.
+func intactJSON(text []byte) (intact []byte, found bool) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, false
+	}
+	var skipped json.RawMessage
+	for {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil, false
+		}
+		if key == "items" {
+			break
+		}
+		if decoder.Decode(&skipped) != nil {
+			return nil, false
+		}
+	}
+	if list, err := decoder.Token(); err != nil || list != json.Delim('[') {
+		return nil, false
+	}
+	end := decoder.InputOffset()
+	for count := 0; count <= MaxItems && decoder.More() && decoder.Decode(&skipped) == nil; count++ {
+		end = decoder.InputOffset()
+	}
+	return append(bytes.Clone(text[:end]), "]}"...), true
 }
 
 // depth is how deeply brackets nest; those inside strings count too, which honest text does not bring near the bound.

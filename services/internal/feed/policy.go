@@ -29,12 +29,13 @@ type History struct {
 	Failures int  // polls in a row that failed, this one included
 	// RetryAfter, MaxAge and TTL are the pauses that the site asked for, 0 if none.
 	RetryAfter, MaxAge, TTL time.Duration
+	Quiet                   Quiet         // when the site asked not to be polled
 	Previous                time.Duration // the interval before this poll; 0 for the first
 }
 
 // Next says when to poll again; the zero time means never. News halve the interval and an overflow quarters it, a poll
 // without news lengthens it by half, a failure doubles it; Min and Max bound it. A pause that the site asked for is
-// kept even beyond Max, to a day.
+// kept even beyond Max, to a day, and its quiet hours and days are waited for.
 func (p Policy) Next(h History) time.Time {
 	if h.Gone {
 		return time.Time{}
@@ -56,7 +57,7 @@ func (p Policy) Next(h History) time.Time {
 	}
 	interval = min(max(interval, shortest), longest)
 	asked := min(max(h.RetryAfter, h.MaxAge, h.TTL), maxFloor)
-	return h.Now.Add(max(interval, asked))
+	return h.Quiet.After(h.Now.Add(max(interval, asked)))
 }
 
 // MaxAge is how long an answer may be taken for current by its Cache-Control or Expires, 0 if they do not say. Age is

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -12,8 +13,9 @@ import (
 
 var reference = regexp.MustCompile(`&#(?:[xX][0-9a-fA-F]{1,8}|[0-9]{1,9});`)
 
-// repair removes what XML forbids and no reader would miss: control characters, as they are and as references. The
-// text must be valid UTF-8.
+// repair removes what XML forbids and no reader would miss: control characters, as they are and as references. Of the
+// other references, those to plain characters are resolved, since the parser leaves some of them. The text must be
+// valid UTF-8.
 func repair(text []byte) []byte {
 	if bytes.ContainsFunc(text, func(r rune) bool { return !legal(r) }) {
 		text = bytes.Map(func(r rune) rune {
@@ -42,6 +44,8 @@ func repairReference(written []byte) []byte {
 		return nil
 	case value >= 0x80 && value < 0xa0:
 		return []byte(string(charmap.Windows1252.DecodeByte(byte(value))))
+	case !strings.ContainsRune(`<>&"'`, rune(value)) && unicode.In(rune(value), unicode.Letter, unicode.Digit, unicode.Punct):
+		return []byte(string(rune(value)))
 	}
 	return written
 }

@@ -3,7 +3,9 @@ package feed
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"html"
 	"strconv"
 	"strings"
 	"time"
@@ -23,16 +25,19 @@ type source struct {
 	url   string
 	about string // rdf:about of the channel
 	items []span
+	// base64 says that the feed's title is written so.
+	base64 bool
 }
 
 func translate(parsed *gofeed.Feed, from source) *Document {
 	document := &Document{
 		Format:  formatOf(parsed),
-		Title:   strings.TrimSpace(parsed.Title),
+		Title:   plainTitle(parsed.Title, from.base64),
 		Link:    resolve(parsed.Link, from.url),
 		Summary: clip(parsed.Description),
-		Updated: first(parsed.UpdatedParsed, parsed.PublishedParsed),
-		TTL:     updatePeriod(parsed.Extensions),
+		Updated: first(parsed.UpdatedParsed, termsDate(parsed.Extensions, "modified"), looseDate(parsed.Updated),
+			parsed.PublishedParsed, termsDate(parsed.Extensions, "issued"), looseDate(parsed.Published)),
+		TTL: updatePeriod(parsed.Extensions),
 	}
 	switch original := parsed.OriginalFeed().(type) {
 	case *atom.Feed:
@@ -42,6 +47,7 @@ func translate(parsed *gofeed.Feed, from source) *Document {
 	case *rss.Feed:
 		document.ID = from.about
 		document.TTL = max(document.TTL, minutes(original.TTL))
+		document.Quiet = quietOf(original.SkipHours, original.SkipDays)
 	}
 	document.Items = make([]Item, 0, len(parsed.Items))
 	for i, item := range parsed.Items {
@@ -50,7 +56,8 @@ func translate(parsed *gofeed.Feed, from source) *Document {
 		}
 		hint := hintOf(parsed, i)
 		if len(from.items) == len(parsed.Items) {
-			hint.about = from.items[i].about
+			found := from.items[i]
+			hint.about, hint.id, hint.link, hint.base64 = found.about, found.id, found.link, found.base64
 		}
 		document.Items = append(document.Items, translateItem(item, hint, from.url))
 	}
@@ -60,7 +67,9 @@ func translate(parsed *gofeed.Feed, from source) *Document {
 // hint is what the library's common form of an item leaves out.
 type hint struct {
 	about        string
-	permalink    bool // the guid is the address
+	id, link     string // as they are written
+	base64       bool   // the title is written so
+	permalink    bool   // the guid is the address
 	hasPublished bool
 }
 
@@ -82,17 +91,20 @@ func hintOf(parsed *gofeed.Feed, i int) hint {
 
 func translateItem(item *gofeed.Item, h hint, base string) Item {
 	out := Item{
-		ID:      cmp.Or(strings.TrimSpace(item.GUID), h.about),
+		ID:      cmp.Or(exactID(item.GUID, h.id), h.about),
 		URL:     resolve(item.Link, base),
-		Title:   strings.TrimSpace(item.Title),
+		Title:   cmp.Or(plainTitle(item.Title, h.base64), extension(item.Extensions, "media", "title")),
 		Summary: clip(cmp.Or(item.Description, item.Content)),
-		Updated: first(item.UpdatedParsed, termsDate(item.Extensions, "modified")),
+		Updated: first(item.UpdatedParsed, termsDate(item.Extensions, "modified"), looseDate(item.Updated)),
 	}
 	if h.hasPublished {
-		out.Published = first(item.PublishedParsed)
+		out.Published = first(item.PublishedParsed, looseDate(item.Published))
 	}
 	if out.Published.IsZero() {
 		out.Published = first(termsDate(item.Extensions, "issued"), termsDate(item.Extensions, "created"))
+	}
+	if out.URL == "" && h.link != "" {
+		out.URL = resolve(html.UnescapeString(h.link), base)
 	}
 	if out.URL == "" && h.permalink {
 		out.URL = absolute(item.GUID)
@@ -100,6 +112,41 @@ func translateItem(item *gofeed.Item, h hint, base string) Item {
 	out.URL = cmp.Or(out.URL, absolute(h.about))
 	out.ID = cmp.Or(out.ID, out.URL, digest(out.Title, out.Summary))
 	return out
+}
+
+// exactID is an item's id letter for letter: the parser writes those that look like addresses in a form of its own, and
+// ids are compared and never visited. Only what is no address by itself is completed by its xml:base.
+func exactID(parsed, written string) string {
+	parsed = strings.TrimSpace(parsed)
+	if written == "" || strings.ContainsAny(written, "<") {
+		return parsed
+	}
+	written = strings.TrimSpace(html.UnescapeString(written))
+	if absolute(written) == "" && absolute(parsed) != "" {
+		return parsed
+	}
+	return written
+}
+
+// plainTitle undoes the coding of a title. The parser does for content only what Atom 0.3 also allows for titles.
+func plainTitle(title string, coded bool) string {
+	title = strings.TrimSpace(title)
+	if !coded {
+		return title
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(title), ""))
+	if err != nil || !utf8.Valid(decoded) {
+		return title
+	}
+	return strings.TrimSpace(string(decoded))
+}
+
+// extension is the value of the first element of that name.
+func extension(extensions ext.Extensions, space, name string) string {
+	if elements := extensions[space][name]; len(elements) > 0 {
+		return strings.TrimSpace(elements[0].Value)
+	}
+	return ""
 }
 
 func formatOf(parsed *gofeed.Feed) string {
@@ -194,12 +241,7 @@ func minutes(text string) time.Duration {
 
 // updatePeriod reads the syndication module: so many times (one, if not said) in a period.
 func updatePeriod(extensions ext.Extensions) time.Duration {
-	value := func(name string) string {
-		if elements := extensions["sy"][name]; len(elements) > 0 {
-			return strings.ToLower(strings.TrimSpace(elements[0].Value))
-		}
-		return ""
-	}
+	value := func(name string) string { return strings.ToLower(extension(extensions, "sy", name)) }
 	period := map[string]time.Duration{
 		"hourly": time.Hour, "daily": maxTTL, "weekly": maxTTL, "monthly": maxTTL, "yearly": maxTTL,
 	}[value("updatePeriod")]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/stetnews/stet/services/internal/politehttp/robots"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
@@ -27,6 +28,7 @@ type robotsAnswer struct {
 	Rule    string `json:"rule"`
 
 	agent, url string
+	delay      time.Duration
 }
 
 func robotsTool() Tool {
@@ -78,7 +80,7 @@ func decide(status int, body []byte, agent, url string) Answer {
 		agent = defaultAgent
 	}
 	d := robots.Parse(status, body).Decide(agent, url)
-	return robotsAnswer{Allowed: d.Allowed, Line: d.Line, Rule: strings.ToValidUTF8(d.Rule, "\ufffd"), agent: agent, url: url}
+	return robotsAnswer{Allowed: d.Allowed, Line: d.Line, Rule: strings.ToValidUTF8(d.Rule, "\ufffd"), agent: agent, url: url, delay: d.CrawlDelay}
 }
 
 // People prints the decision with the line that made it.
@@ -95,5 +97,8 @@ func (a robotsAnswer) People(p *show.Printer) {
 		p.Line("line %d decides: %s", a.Line, a.Rule)
 	default:
 		p.Line("no line of robots.txt decides")
+	}
+	if a.delay > 0 {
+		p.Line("it asks for %s between two requests", a.delay)
 	}
 }

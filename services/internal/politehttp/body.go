@@ -33,6 +33,7 @@ const (
 
 type bodyLimits struct {
 	size  int64 // bytes after decompression
+	cut   int64 // bytes after which nothing more is wanted; 0 means that all is
 	ratio int
 }
 
@@ -57,17 +58,19 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readBody reads and decompresses a body within the limits. On an error it returns what it had.
-func readBody(answer *http.Response, limits bodyLimits) ([]byte, error) {
+// readBody reads and decompresses a body within the limits, and says how many bytes of it were transferred. On an error
+// it returns what it had.
+func readBody(answer *http.Response, limits bodyLimits) (body []byte, transferred int64, err error) {
 	// Compression makes nothing longer but by a few bytes; without this an endless row of empty gzip members would be
 	// read until the deadline.
 	source := &wire{body: answer.Body, limit: limits.size + chunk}
 	decoded, err := decoder(source, answer.Header.Values("Content-Encoding"))
 	if err != nil {
-		return nil, blame(source, err)
+		return nil, source.read, blame(source, err)
 	}
 	defer decoded.Close()
-	return readLimited(decoded, source, limits)
+	body, err = readLimited(decoded, source, limits)
+	return body, source.read, err
 }
 
 func readLimited(decoded io.Reader, source *wire, limits bodyLimits) ([]byte, error) {
@@ -78,6 +81,8 @@ func readLimited(decoded io.Reader, source *wire, limits bodyLimits) ([]byte, er
 		body = append(body, buffer[:n]...)
 		size := int64(len(body))
 		switch {
+		case limits.cut > 0 && size >= limits.cut:
+			return body[:limits.cut], nil
 		case size > limits.size:
 			return body[:limits.size], errTooLarge
 		case size > ratioFrom && size > source.read*int64(limits.ratio):
@@ -98,15 +103,22 @@ func blame(source *wire, err error) error {
 	return fmt.Errorf("%w: %w", errEncoding, err)
 }
 
-// decoder undoes the content codings, the last applied first. An empty body stays empty whatever it is said to be.
+// gzipMagic starts whatever gzip wrote.
+const gzipMagic = "\x1f\x8b\x08"
+
+// decoder undoes the content codings, the last applied first. An empty body stays empty whatever it is said to be. What
+// plainly is a gzip file is one: sitemaps are kept as such, and their servers do not say so.
 func decoder(source io.Reader, headers []string) (io.ReadCloser, error) {
 	codings := codingsOf(headers)
 	if len(codings) > maxCodings {
 		return nil, fmt.Errorf("%d content codings", len(codings))
 	}
 	reader := bufio.NewReaderSize(source, chunk)
-	if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
+	switch head, err := reader.Peek(len(gzipMagic)); {
+	case len(head) == 0 && errors.Is(err, io.EOF):
 		return io.NopCloser(reader), nil
+	case len(codings) == 0 && string(head) == gzipMagic:
+		codings = []string{"gzip"}
 	}
 	var decoded io.ReadCloser = io.NopCloser(reader)
 	for i := len(codings) - 1; i >= 0; i-- {

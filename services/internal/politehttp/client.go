@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
@@ -40,28 +41,35 @@ type Config struct {
 	MaxBody       int64         // bytes, after decompression
 	MaxRatio      int           // decompressed to transferred bytes
 	MaxRedirects  int           // hops; negative means none
+	// Proxy, an address such as http://proxy.example:3128, makes all connections; nil means none. See proxy.go for what
+	// then becomes of the guard.
+	Proxy *url.URL
 }
 
 // Client makes requests. It is safe for concurrent use; one serves a whole process, for it keeps connections.
 type Client struct {
 	config    Config
+	guard     guard
+	dialer    *net.Dialer
 	transport *http.Transport
 }
 
-// New makes a client. Environment variables for proxies are not read: a proxy would connect where the guard cannot see.
+// New makes a client. Environment variables for proxies are not read: a proxy connects where the guard cannot see, so
+// that one has to be asked for.
 func New(config Config) *Client {
 	config.UserAgent = cmp.Or(config.UserAgent, DefaultUserAgent)
 	config.Timeout = cmp.Or(config.Timeout, DefaultTimeout)
 	config.MaxBody = cmp.Or(config.MaxBody, DefaultMaxBody)
 	config.MaxRatio = cmp.Or(config.MaxRatio, DefaultMaxRatio)
 	config.MaxRedirects = cmp.Or(config.MaxRedirects, DefaultMaxRedirects)
+	guard := newGuard(config.AllowNetworks)
 	dialer := &net.Dialer{
 		Timeout:        config.Timeout,
 		KeepAlive:      30 * time.Second,
 		Resolver:       &net.Resolver{PreferGo: true}, // the C resolver also understands numbers such as 0x7f.1
-		ControlContext: newGuard(config.AllowNetworks).control,
+		ControlContext: guard.control,
 	}
-	return &Client{config: config, transport: &http.Transport{
+	client := &Client{config: config, guard: guard, dialer: dialer, transport: &http.Transport{
 		DialContext:            dialer.DialContext,
 		DisableCompression:     true, // decoded in body.go, where it is bounded
 		MaxConnsPerHost:        perHost,
@@ -72,6 +80,10 @@ func New(config Config) *Client {
 		MaxResponseHeaderBytes: maxHeader,
 		ForceAttemptHTTP2:      true,
 	}}
+	if config.Proxy != nil {
+		client.useProxy()
+	}
+	return client
 }
 
 // CloseIdleConnections closes the connections that are kept for reuse. The client can still be used.
@@ -84,6 +96,11 @@ type Request struct {
 	// They are sent to URL only, never to where it redirects.
 	ETag, LastModified string
 	Accept             string // media types; empty means any
+	// Cut, if not 0, is how many bytes of the body are wanted. They are then the body, whatever follows, as is right for
+	// robots.txt and nothing else.
+	Cut int64
+	// Ports may be asked for beside 80 and 443; for a source whose site lives on one. They hold for its redirects too.
+	Ports []uint16
 	// SameHostOnly ends the exchange with outcome Redirected where the site sends to another host, so that the caller
 	// can wait for that host's turn. From http to https is no other host.
 	SameHostOnly bool
@@ -92,10 +109,15 @@ type Request struct {
 // Response is how an exchange ended.
 type Response struct {
 	Outcome     Outcome
-	Status      int    // of the last answer; 0 where none came
-	URL         string // that gave the last answer, or should have; without fragment
+	Status      int            // of the answer of URL; 0 where none came
+	URL         string         // asked last; without fragment
+	Redirects   []string       // the addresses before URL, in the order they were asked, without fragments
+	Address     netip.AddrPort // that was connected to last, or the proxy's; the zero AddrPort where none was
+	Protocol    string         // of the last answer, such as HTTP/2.0
 	Header      http.Header
-	Body        []byte // decompressed; for outcomes other than OK what there was of it, to 64 KB
+	Body        []byte   // decompressed; for outcomes other than OK what there was of it, to 64 KB
+	Transferred int64    // bytes of the body before decompression
+	Digest      [32]byte // SHA-256 of Body; zero unless the outcome is OK
 	ContentType string
 	// ETag and LastModified are the validators as received, empty if there were none.
 	ETag, LastModified string
@@ -104,7 +126,9 @@ type Response struct {
 	Permanent          bool          // there was a redirect, and every one of them was permanent (301, 308)
 	Reason             string        // one plain sentence for people
 	Started            time.Time
-	Took               time.Duration
+	Took               time.Duration // for everything, redirects included
+	// Latency is how long the last server took from being asked on an open connection to the head of its answer.
+	Latency time.Duration
 }
 
 // Do makes the request and follows its redirects. Whatever goes wrong with the stranger is an Outcome; the error says

@@ -75,7 +75,7 @@ func TestHonestRequest(t *testing.T) {
 
 // The path must arrive as the URL standard writes it, even where net/http would refuse to read it.
 func TestRequestLine(t *testing.T) {
-	for _, path := range []string{"/a%zz", "/a|b", "/a%2Fb", "/?", "/a//b", "//a", "/a?b=%&c={}"} {
+	for _, path := range []string{"/a%zz", "/a|b", "/a%2Fb", "/?", "/a//b", "//a", "/a?b=%&c={}", "/a|b?c", "/a|?"} {
 		var got string
 		client, address := site(t, Config{}, func(_ http.ResponseWriter, r *http.Request) { got = r.RequestURI })
 		response := do(t, client, Request{URL: address + path})

@@ -2,11 +2,15 @@ package politehttp
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
@@ -37,6 +41,9 @@ func (e *exchange) run(ctx context.Context) {
 		e.seen[e.response.URL] = true
 		answer, err := e.ask(ctx)
 		if err != nil {
+			// The head of an earlier answer says nothing about an address that gave none.
+			e.response.Status, e.response.Header, e.response.ContentType = 0, nil, ""
+			e.response.ETag, e.response.LastModified, e.response.RetryAfter = "", "", 0
 			e.end(explain(err, e.address.Host))
 			return
 		}
@@ -56,9 +63,23 @@ func closeBody(body io.ReadCloser) {
 }
 
 func (e *exchange) ask(ctx context.Context) (*http.Response, error) {
+	ctx, err := e.client.admit(ctx, e.address, e.request.Ports)
+	if err != nil {
+		return nil, err
+	}
+	asked := time.Now()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if remote, is := got.Conn.RemoteAddr().(*net.TCPAddr); is {
+			e.response.Address = remote.AddrPort()
+		}
+		asked = time.Now()
+	}})
 	request, err := newRequest(ctx, e.address)
 	if err != nil {
 		return nil, err
+	}
+	if request.URL.Opaque != "" && e.client.config.Proxy != nil && !e.address.IsSecure() {
+		request.URL.Opaque = "//" + request.Host + request.URL.Opaque // net/http would leave the host to be guessed
 	}
 	header := request.Header
 	header.Set("User-Agent", e.client.config.UserAgent)
@@ -71,7 +92,9 @@ func (e *exchange) ask(ctx context.Context) (*http.Response, error) {
 		setVerbatim(header, "If-None-Match", e.request.ETag)
 		setVerbatim(header, "If-Modified-Since", e.request.LastModified)
 	}
-	return e.client.transport.RoundTrip(request)
+	answer, err := e.client.transport.RoundTrip(request)
+	e.response.Latency = time.Since(asked)
+	return answer, err
 }
 
 func setVerbatim(header http.Header, name, value string) {
@@ -93,7 +116,7 @@ func newRequest(ctx context.Context, address urls.URL) (*http.Request, error) {
 		target.ForceQuery = parsed.ForceQuery
 	}
 	if target.RequestURI() != wanted && !strings.HasPrefix(wanted, "//") {
-		target.Opaque = wanted
+		target.Opaque, target.RawQuery, target.ForceQuery = wanted, "", false
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address.Host+"/", nil)
 	if err != nil {
@@ -107,7 +130,7 @@ func newRequest(ctx context.Context, address urls.URL) (*http.Request, error) {
 // read takes in an answer and returns where to go on, nil at the end.
 func (e *exchange) read(answer *http.Response) *urls.URL {
 	r := &e.response
-	r.Status, r.Header = answer.StatusCode, answer.Header
+	r.Status, r.Header, r.Protocol = answer.StatusCode, answer.Header, answer.Proto
 	r.ContentType = answer.Header.Get("Content-Type")
 	r.ETag, r.LastModified = answer.Header.Get("ETag"), answer.Header.Get("Last-Modified")
 	r.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), r.Started)
@@ -147,6 +170,7 @@ func (e *exchange) redirect(location string) *urls.URL {
 		e.end(BadRedirect, fmt.Sprintf("The site redirects more than %d times.", max(0, e.client.config.MaxRedirects)))
 		return nil
 	}
+	e.response.Redirects = append(e.response.Redirects, e.response.URL)
 	return &target
 }
 
@@ -191,12 +215,12 @@ func latin1(text string) string {
 
 func (e *exchange) readBody(answer *http.Response) {
 	outcome := outcomeOf(answer.StatusCode)
-	limits := bodyLimits{size: e.client.config.MaxBody, ratio: e.client.config.MaxRatio}
+	limits := bodyLimits{size: e.client.config.MaxBody, cut: e.request.Cut, ratio: e.client.config.MaxRatio}
 	if outcome != OK {
 		limits.size = min(limits.size, maxErrorBody)
 	}
-	body, err := readBody(answer, limits)
-	e.response.Body = body
+	body, transferred, err := readBody(answer, limits)
+	e.response.Body, e.response.Transferred = body, transferred
 	switch {
 	case outcome != OK:
 		// The status is the news; half an error page is as good as a whole one.
@@ -205,6 +229,7 @@ func (e *exchange) readBody(answer *http.Response) {
 		e.response.Body = nil
 		e.end(explain(err, e.address.Host))
 	default:
+		e.response.Digest = sha256.Sum256(body)
 		e.end(OK, "The site answered.")
 	}
 }

@@ -1,11 +1,13 @@
 package politehttp
 
+import "net/http"
+
 // Outcome is what an exchange with a stranger ended in.
 type Outcome int
 
 // The outcomes.
 const (
-	// OK: the answer is 200 to 299 and its body was read whole.
+	// OK: the answer is 200 or 203 and its body was read whole.
 	OK Outcome = iota + 1
 	// NotModified: what the validators stand for is still current (304).
 	NotModified
@@ -17,7 +19,8 @@ const (
 	Refused
 	// Busy: the site asks for a pause (429, 503); see Response.RetryAfter.
 	Busy
-	// ServerError: the site failed (other 5xx, or an answer that HTTP does not know).
+	// ServerError: the site failed (other 5xx), or answered with a status that brings nothing asked for, such as 202, by
+	// which walls against robots are shown, 204, or 206, which is a part of something.
 	ServerError
 	// ClientError: the site found fault with the request (other 4xx).
 	ClientError
@@ -49,7 +52,7 @@ func (o Outcome) String() string {
 // outcomeOf reads a status that is neither 304 nor a redirect.
 func outcomeOf(status int) Outcome {
 	switch {
-	case status >= 200 && status < 300:
+	case status == http.StatusOK || status == http.StatusNonAuthoritativeInfo:
 		return OK
 	case status == 404 || status == 410:
 		return Gone

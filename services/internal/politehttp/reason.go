@@ -23,14 +23,16 @@ func explain(err error, host string) (Outcome, string) {
 	switch {
 	case errors.Is(err, errBlocked):
 		return Blocked, fmt.Sprintf("%s leads to an address or port that must not be reached from here.", host)
+	case errors.Is(err, errProxy):
+		return Unreachable, "The proxy that is configured here could not be reached."
 	case errors.Is(err, errTooLarge):
 		return TooLarge, "The answer is larger than the limit."
 	case errors.Is(err, errRatio):
 		return TooLarge, "The answer expands to far more than was sent, as a decompression bomb does."
 	case errors.Is(err, errEncoding):
 		return BadEncoding, "The answer is damaged: it cannot be decompressed."
-	case strings.Contains(err.Error(), "response headers exceeded"):
-		// net/http has no error value for it.
+	case strings.Contains(err.Error(), "response headers exceeded"), strings.Contains(err.Error(), "header list larger"):
+		// net/http has no error value for it, and one sentence for each version of the protocol.
 		return TooLarge, "The headers of the answer are larger than the limit."
 	}
 	if reason := certificateReason(err, host); reason != "" {
@@ -56,8 +58,9 @@ func certificateReason(err error, host string) string {
 	if _, is := errors.AsType[tls.RecordHeaderError](err); is {
 		return "The site does not answer securely at its https address."
 	}
-	if _, is := errors.AsType[tls.AlertError](err); is {
-		return "The site refused the secure connection."
+	// What went wrong in agreeing on a secure connection has no exported type. The words are the library's own.
+	if _, problem, found := strings.Cut(err.Error(), "tls: "); found {
+		return fmt.Sprintf("The secure connection to %s failed (%.100s).", host, problem)
 	}
 	return ""
 }
@@ -117,6 +120,9 @@ func statusReason(outcome Outcome, status int) string {
 	case ClientError:
 		return fmt.Sprintf("The site did not accept the request (%d).", status)
 	default:
+		if status < http.StatusInternalServerError {
+			return fmt.Sprintf("The site answered, but not with what was asked for (%d).", status)
+		}
 		return fmt.Sprintf("The site failed (%d).", status)
 	}
 }

@@ -1320,6 +1320,7 @@ type Feed struct {
 	Items         int64                  `protobuf:"varint,12,opt,name=items,proto3" json:"items,omitempty"`       // seen in all
 	Gaps          int64                  `protobuf:"varint,13,opt,name=gaps,proto3" json:"gaps,omitempty"`         // polls in which nothing was known before
 	LastItem      *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=last_item,json=lastItem,proto3" json:"last_item,omitempty"`
+	Warning       string                 `protobuf:"bytes,15,opt,name=warning,proto3" json:"warning,omitempty"` // what was wrong with the last document that could be read, such as a missing end
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1450,6 +1451,13 @@ func (x *Feed) GetLastItem() *timestamppb.Timestamp {
 		return x.LastItem
 	}
 	return nil
+}
+
+func (x *Feed) GetWarning() string {
+	if x != nil {
+		return x.Warning
+	}
+	return ""
 }
 
 type AddFeedRequest struct {
@@ -2742,7 +2750,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\vwithdrawals\x18\x04 \x01(\bR\vwithdrawals\"d\n" +
 	"\x16WatchRevisionsResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x122\n" +
-	"\x05event\x18\x02 \x01(\v2\x1c.stet.event.v1.RevisionEventR\x05event\"\xa5\x03\n" +
+	"\x05event\x18\x02 \x01(\v2\x1c.stet.event.v1.RevisionEventR\x05event\"\xbf\x03\n" +
 	"\x04Feed\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x16\n" +
@@ -2758,7 +2766,8 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\bfailures\x18\v \x01(\x05R\bfailures\x12\x14\n" +
 	"\x05items\x18\f \x01(\x03R\x05items\x12\x12\n" +
 	"\x04gaps\x18\r \x01(\x03R\x04gaps\x127\n" +
-	"\tlast_item\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\blastItem\"R\n" +
+	"\tlast_item\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\blastItem\x12\x18\n" +
+	"\awarning\x18\x0f \x01(\tR\awarning\"R\n" +
 	"\x0eAddFeedRequest\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -116,15 +117,13 @@ func repair(text []byte) []byte {
 	if utf8.Valid(text) {
 		return text
 	}
-	western, _ := charset.Lookup(fallback)
-	decoder := western.NewDecoder()
 	out := make([]byte, 0, len(text)+64)
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		if r != utf8.RuneError || size > 1 {
 			out = append(out, text[:size]...)
-		} else if stray, err := decoder.Bytes(text[:1]); err == nil {
-			out = append(out, stray...)
+		} else {
+			out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(text[0]))
 		}
 		text = text[size:]
 	}

@@ -2,167 +2,163 @@ package robots
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/stetnews/stet/services/internal/politehttp/charset"
 )
 
-// maxLine bounds one line in bytes; longer ones are dropped, since a rule cut in half says something else.
-const maxLine = 16 << 10
+const (
+	// maxLine bounds one line in bytes; longer ones are dropped, since a rule cut in half says something else.
+	maxLine = 16 << 10
+	// maxDelay is beyond any gap that is honoured; a longer one is a mistake, and dropped.
+	maxDelay = time.Hour
+)
+
+type kind int
+
+const (
+	userAgent kind = iota + 1
+	allow
+	disallow
+	crawlDelay
+)
 
 // line is a line of robots.txt that says something.
 type line struct {
 	number int    // from 1
 	text   string // without comment
-	key    string // user-agent, allow, disallow or crawl-delay
-	value  string
+	kind   kind
+	name   string        // of a userAgent line, in lower case
+	path   pattern       // of a rule
+	delay  time.Duration // of a crawlDelay line
 }
 
-// readLines keeps the lines that belong to groups, from the first group on.
+// readLines keeps the lines that belong to groups.
 func readLines(body []byte) []line {
+	text := readText(body)
 	var lines []line
-	grouped := false
-	body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
-	body = bytes.ReplaceAll(body, []byte("\r"), []byte("\n"))
-	number := 0
-	for raw := range bytes.SplitSeq(body, []byte("\n")) {
-		number++
+	for number := 1; text != ""; number++ {
+		var raw string
+		raw, text = cutLine(text)
 		if len(raw) > maxLine {
 			continue
 		}
-		text, _, _ := strings.Cut(strings.ToValidUTF8(string(raw), "\uFFFD"), "#")
-		key, value, found := strings.Cut(text, ":")
-		read := line{number: number, text: strings.TrimSpace(text), key: keyOf(key), value: strings.TrimSpace(value)}
-		if !found || read.key == "" {
+		read, ok := readLine(raw)
+		if !ok || len(lines) == 0 && read.kind != userAgent {
 			continue
 		}
-		grouped = grouped || read.key == "user-agent"
-		if grouped {
+		read.number = number
+		lines = append(lines, read)
+		if index, found := read.path.withoutIndex(); found && read.kind == allow {
+			read.path = index
 			lines = append(lines, read)
 		}
 	}
 	return lines
 }
 
-func keyOf(key string) string {
-	switch key = strings.ToLower(strings.TrimSpace(key)); key {
-	case "user-agent", "allow", "disallow", "crawl-delay":
-		return key
-	case "useragent", "user agent":
-		return "user-agent"
+// readText cuts a body to its bound, at the end of a line, and takes off its byte order mark, even a broken one.
+func readText(body []byte) string {
+	if len(body) >= MaxBytes { // of one that is just as long, the caller may have cut the rest
+		body = body[:1+bytes.LastIndexAny(body[:MaxBytes], "\r\n")]
 	}
-	return ""
+	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
+		// Some editors write UTF-16. The standard does not know it, but what is meant is plain.
+		body, _ = charset.Decode(body, "")
+	}
+	for _, b := range []byte("\xef\xbb\xbf") {
+		if len(body) == 0 || body[0] != b {
+			break
+		}
+		body = body[1:]
+	}
+	return string(body)
 }
 
-// clean writes the lines again in the form the library reads without complaint.
-func clean(lines []line) []byte {
-	var out bytes.Buffer
-	for _, l := range lines {
-		switch l.key {
-		case "crawl-delay":
-			seconds, err := strconv.ParseFloat(l.value, 64)
-			// An hour is beyond anything honoured; the comparison also turns away NaN.
-			if err != nil || !(seconds >= 0 && seconds <= 3600) {
-				continue
-			}
-		case "user-agent":
-			// "Bot/2.1" means Bot: versions are no part of a product token.
-			l.value, _, _ = strings.Cut(l.value, "/")
-			if l.value = strings.TrimSpace(l.value); l.value == "" {
-				continue
-			}
-		default:
-			// A rule without a path says nothing in RFC 9309; nor does one that no path can start with.
-			if l.value == "" || l.value[0] != '/' && l.value[0] != '*' {
-				continue
+// cutLine cuts at the first line end: LF, CR, or both.
+func cutLine(text string) (line, rest string) {
+	at := strings.IndexAny(text, "\r\n")
+	switch {
+	case at < 0:
+		return text, ""
+	case strings.HasPrefix(text[at:], "\r\n"):
+		return text[:at], text[at+2:]
+	}
+	return text[:at], text[at+1:]
+}
+
+func readLine(raw string) (read line, ok bool) {
+	text, _, _ := strings.Cut(raw, "#")
+	read.text = strings.TrimSpace(text)
+	key, value, found := strings.Cut(read.text, ":")
+	if !found {
+		// The colon is often forgotten. Only two words in a line can be a key and its value.
+		words := strings.Fields(read.text)
+		if len(words) != 2 {
+			return read, false
+		}
+		key, value = words[0], words[1]
+	}
+	value = strings.TrimSpace(value)
+	switch read.kind = kindOf(key); read.kind {
+	case userAgent:
+		read.name = nameOf(value)
+	case allow, disallow:
+		read.path = newPattern(value)
+	case crawlDelay:
+		seconds, err := strconv.ParseFloat(value, 64)
+		// Written so that NaN fails too.
+		if err != nil || !(seconds >= 0 && seconds <= maxDelay.Seconds()) {
+			return read, false
+		}
+		read.delay = time.Duration(seconds * float64(time.Second))
+	default:
+		return read, false
+	}
+	return read, true
+}
+
+// misspelt are ways to write "disallow" that are frequent enough to be understood everywhere.
+var misspelt = []string{"dissallow", "dissalow", "disalow", "diasllow", "disallaw"}
+
+// kindOf reads a key. What begins with a known one is taken for it ("disallowed"), as the parser that most publishers
+// test with does.
+func kindOf(key string) kind {
+	key = strings.ToLower(strings.TrimSpace(key))
+	starts := func(known ...string) bool {
+		for _, k := range known {
+			if strings.HasPrefix(key, k) {
+				return true
 			}
 		}
-		fmt.Fprintf(&out, "%s: %s\n", l.key, l.value)
-	}
-	return out.Bytes()
-}
-
-// question is a decision that wants a reason.
-type question struct {
-	agent, path string
-	allowed     bool
-}
-
-// explain finds the longest rule of the agent's group that matches the path and says what was decided.
-func explain(lines []line, q question) (deciding line, found bool) {
-	name := groupOf(lines, q.agent)
-	for start := 0; start < len(lines); {
-		applies, rules, end := nextGroup(lines, start, name)
-		if applies {
-			for _, l := range lines[rules:end] {
-				says := l.key == "allow" && q.allowed || l.key == "disallow" && !q.allowed
-				if says && l.value != "" && matches(l.value, q.path) && len(l.value) > len(deciding.value) {
-					deciding, found = l, true
-				}
-			}
-		}
-		start = end
-	}
-	return deciding, found
-}
-
-// groupOf is the longest group name that starts the agent's, else "*".
-func groupOf(lines []line, agent string) string {
-	best := "*"
-	for _, l := range lines {
-		if name := agentOf(l); name != "" && name != "*" && strings.HasPrefix(strings.ToLower(agent), name) {
-			if best == "*" || len(name) > len(best) {
-				best = name
-			}
-		}
-	}
-	return best
-}
-
-// nextGroup reads a group: the agent lines from start, then the rules up to end.
-func nextGroup(lines []line, start int, name string) (applies bool, rules, end int) {
-	rules = start
-	for rules < len(lines) && lines[rules].key == "user-agent" {
-		applies = applies || agentOf(lines[rules]) == name
-		rules++
-	}
-	end = rules
-	for end < len(lines) && lines[end].key != "user-agent" {
-		end++
-	}
-	return applies, rules, end
-}
-
-func agentOf(l line) string {
-	if l.key != "user-agent" {
-		return ""
-	}
-	name, _, _ := strings.Cut(l.value, "/")
-	return strings.ToLower(strings.TrimSpace(name))
-}
-
-// matches says whether a rule's path with its wildcards covers a path. Taking each piece at its first place is enough,
-// because "*" may stand for anything; only a piece that must end the path is taken at its last.
-func matches(rule, path string) bool {
-	anchored := strings.HasSuffix(rule, "$")
-	pieces := strings.Split(strings.TrimSuffix(rule, "$"), "*")
-	if !strings.HasPrefix(path, pieces[0]) {
 		return false
 	}
-	path = path[len(pieces[0]):]
-	if len(pieces) == 1 {
-		return !anchored || path == ""
+	switch {
+	case starts("user-agent", "useragent", "user agent"):
+		return userAgent
+	case starts("allow"):
+		return allow
+	case starts("disallow"), starts(misspelt...):
+		return disallow
+	case key == "crawl-delay" || key == "crawldelay":
+		return crawlDelay
 	}
-	last := len(pieces) - 1
-	for _, piece := range pieces[1:last] {
-		at := strings.Index(path, piece)
-		if at < 0 {
-			return false
-		}
-		path = path[at+len(piece):]
+	return 0
+}
+
+// nameOf is the product token that a value starts with. Its characters are letters, "_" and "-", so that versions and
+// what follows them are left out; a star alone means everybody. The empty name is nobody's.
+func nameOf(value string) string {
+	if word, _, _ := strings.Cut(strings.ReplaceAll(value, "\t", " "), " "); word == everybody {
+		return everybody
 	}
-	if anchored {
-		return strings.HasSuffix(path, pieces[last])
+	end := strings.IndexFunc(value, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' && r != '-'
+	})
+	if end >= 0 {
+		value = value[:end]
 	}
-	return strings.Contains(path, pieces[last])
+	return strings.ToLower(value)
 }

@@ -1,12 +1,11 @@
-// Package robots reads a site's robots.txt and says whether an address may be asked for. It fetches and caches
-// nothing: the caller brings the status and the body of the answer.
+// Package robots reads a site's robots.txt as RFC 9309 says and tells whether an address may be asked for, and by which
+// line. It fetches and caches nothing: the caller brings the status and the body of the answer.
 package robots
 
 import (
-	"bytes"
+	"net/http"
+	"strings"
 	"time"
-
-	"github.com/temoto/robotstxt"
 
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
 )
@@ -20,10 +19,12 @@ const MaxAge = 24 * time.Hour
 // Unreachable stands as the Rule of a decision where robots.txt could not be read and so everything is forbidden.
 const Unreachable = "unreachable"
 
+// everybody is the name of the group for those who have none of their own.
+const everybody = "*"
+
 // Rules are what a site's robots.txt says. They are immutable and safe for concurrent use. The zero Rules allow all.
 type Rules struct {
 	unreachable bool
-	data        *robotstxt.RobotsData // nil: no rules
 	lines       []line
 }
 
@@ -32,9 +33,9 @@ type Decision struct {
 	Allowed bool
 	// Line is the number of the deciding line, from 1; 0 where none decided.
 	Line int
-	// Rule is that line without its comment, Unreachable, or empty.
+	// Rule is that line without its comment, as valid UTF-8; or Unreachable; or empty.
 	Rule string
-	// CrawlDelay is the gap between requests that the agent's group asks for, 0 if none.
+	// CrawlDelay is the gap between requests that the agent's groups ask for, the longest of several; 0 if none.
 	CrawlDelay time.Duration
 }
 
@@ -43,50 +44,94 @@ type Decision struct {
 // taking an outage for consent is how crawlers become a nuisance. Lines that cannot be understood are skipped.
 func Parse(status int, body []byte) *Rules {
 	switch {
-	case status >= 300 && status < 500:
+	case status >= http.StatusMultipleChoices && status < http.StatusInternalServerError:
 		return &Rules{}
-	case status < 200 || status >= 500:
+	case status < http.StatusOK || status >= http.StatusInternalServerError:
 		return &Rules{unreachable: true}
 	}
-	body = bytes.TrimPrefix(body[:min(len(body), MaxBytes)], []byte("\xef\xbb\xbf"))
-	lines := readLines(body)
-	return &Rules{data: parse(lines), lines: lines}
+	return &Rules{lines: readLines(body)}
 }
 
-// parse hands the understood lines to the library: it refuses a whole file for one line that it does not understand.
-func parse(lines []line) (data *robotstxt.RobotsData) {
-	defer func() {
-		if recover() != nil {
-			data = nil
-		}
-	}()
-	data, err := robotstxt.FromBytes(clean(lines))
-	if err != nil {
-		return nil
-	}
-	return data
-}
-
-// Decide says whether agent, a product token such as "stet", may ask for the address. An address that is not of the
-// web is not allowed; robots.txt itself always is.
+// Decide says whether agent, a product token such as "stet", may ask for the address; a version behind a slash is no
+// part of the token. The empty address is the site's front page; one that is not of the web is not allowed. The file
+// robots.txt itself may always be fetched for its rules, without asking here; asked about as a page, it is one.
 func (r *Rules) Decide(agent, url string) Decision {
-	address, err := urls.Parse(url, "")
-	if err != nil || !address.IsWeb() {
-		return Decision{}
+	path := "/"
+	if url != "" {
+		address, err := urls.Parse(url, "")
+		if err != nil || !address.IsWeb() {
+			return Decision{}
+		}
+		path = address.Request()
 	}
-	path := address.Request()
-	switch {
-	case path == "/robots.txt":
-		return Decision{Allowed: true}
-	case r.unreachable:
+	if r.unreachable {
 		return Decision{Rule: Unreachable}
-	case r.data == nil:
-		return Decision{Allowed: true}
 	}
-	group := r.data.FindGroup(agent)
-	decision := Decision{Allowed: group.Test(path), CrawlDelay: max(0, group.CrawlDelay)}
-	if deciding, found := explain(r.lines, question{agent, path, decision.Allowed}); found {
-		decision.Line, decision.Rule = deciding.number, deciding.text
+	best, delay := r.decide(r.groupOf(agent), normalPath(path))
+	decision := Decision{Allowed: best.kind != disallow, CrawlDelay: delay}
+	if best.number > 0 {
+		decision.Line, decision.Rule = best.number, strings.ToValidUTF8(best.text, "\uFFFD")
 	}
 	return decision
+}
+
+// groupOf is the name of the groups that hold for an agent: its own where there is one, even if it has no rules.
+func (r *Rules) groupOf(agent string) string {
+	name, _, _ := strings.Cut(agent, "/")
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "" {
+		return everybody
+	}
+	for _, l := range r.lines {
+		if l.kind == userAgent && l.name == name {
+			return name
+		}
+	}
+	return everybody
+}
+
+// decide finds, among all groups of a name, the rule that decides about a path (the longest; where two are as long, the
+// one that allows) and the longest delay. The zero line says that no rule decides.
+func (r *Rules) decide(name, path string) (best line, delay time.Duration) {
+	var rules, delays members
+	for _, l := range r.lines {
+		switch l.kind {
+		case userAgent:
+			rules.open(l.name == name)
+			delays.open(l.name == name)
+		case crawlDelay:
+			// It is no record of the standard, so it must not end a list of agents for the rules that follow; but the
+			// agents named after it have not been given this delay.
+			if delays.hold() {
+				delay = max(delay, l.delay)
+			}
+		default:
+			delays.hold()
+			if rules.hold() && l.beats(best) && l.path.matches(path) {
+				best = l
+			}
+		}
+	}
+	return best, delay
+}
+
+func (l line) beats(other line) bool {
+	if l.path.length != other.path.length {
+		return l.path.length > other.path.length
+	}
+	return l.kind == allow && other.kind == disallow
+}
+
+// members says whether the group being read is the wanted one: agents open it, and the first agent after one of its
+// rules opens the next.
+type members struct{ wanted, closing bool }
+
+func (m *members) open(wanted bool) {
+	m.wanted = wanted || m.wanted && !m.closing
+	m.closing = false
+}
+
+func (m *members) hold() bool {
+	m.closing = true
+	return m.wanted
 }

