@@ -66,7 +66,7 @@ func openReindexStores(ctx context.Context, cfg Config, log *slog.Logger) (s *st
 		return s, err
 	}
 	if len(cfg.NATS) > 0 {
-		s.nc, err = connect(ctx, cfg, "reindex", log)
+		s.nc, err = connect(ctx, cfg, needed.role.Name(), log)
 	} else {
 		s.server, err = embedded.Start(embedded.Config{Folder: s.folder.file("nats"), SyncAlways: cfg.Sync != "default", Log: log})
 		if err == nil {

@@ -90,7 +90,7 @@ func openServiceStores(ctx context.Context, cfg Config, name string, n needs, lo
 		return s, fmt.Errorf("%s runs apart from the others and needs to know where they meet: name the NATS server with "+
 			"--nats nats://host:4222, or run `stet` alone, which has everything in one process", name)
 	}
-	if s.nc, err = connect(ctx, cfg, name, log); err != nil {
+	if s.nc, err = connect(ctx, cfg, n.role.Name(), log); err != nil {
 		return s, err
 	}
 	return s, s.open(ctx, cfg, n, log.With("service", name))

@@ -51,6 +51,7 @@ func commands() []command {
 	all = append(all, operate()...)
 	all = append(all, apart()...)
 	all = append(all, kibanaCommands()...)
+	all = append(all, healthcheckCommand())
 	for _, t := range inspect.Tools() {
 		all = append(all, inspectCommand(t))
 	}
