@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -165,6 +166,7 @@ func TestElasticsearchSetup(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed, which the script asks Elasticsearch with")
 	}
+	var mu sync.Mutex // the script's end is not seen by the race detector
 	asked, refuse := map[string]map[string]any{}, ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, password, _ := r.BasicAuth()
@@ -173,6 +175,8 @@ func TestElasticsearchSetup(t *testing.T) {
 		if err != nil || json.Unmarshal(text, &body) != nil || name != "elastic" || password != "of-elastic" {
 			t.Errorf("%s %s: %q by %s", r.Method, r.URL.Path, text, name)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		asked[r.Method+" "+r.URL.Path] = body
 		if r.URL.Path == refuse {
 			w.WriteHeader(http.StatusBadRequest)
@@ -189,6 +193,7 @@ func TestElasticsearchSetup(t *testing.T) {
 	if out, err := run(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	mu.Lock()
 	for path, password := range map[string]string{
 		"POST /_security/user/kibana_system/_password": "of-kibana", "PUT /_security/user/stet": "of-stet",
 		"PUT /_security/user/stet-import": "of-import",
@@ -201,6 +206,7 @@ func TestElasticsearchSetup(t *testing.T) {
 		t.Error("the role stet is another in Kubernetes: see components/elastic/elasticsearch.yaml")
 	}
 	refuse = "/_security/role/stet"
+	mu.Unlock()
 	if out, err := run(); err == nil || !strings.Contains(out, refuse) {
 		t.Errorf("a refusal is taken for success: %v\n%s", err, out)
 	}

@@ -71,7 +71,10 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	return f.compare(ctx)
+	if err := f.compare(ctx); err != nil || f.elasticsearch == "" {
+		return err
+	}
+	return f.sameAnswers(ctx)
 }
 
 // row prints a line of the report.
