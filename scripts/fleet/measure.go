@@ -37,13 +37,16 @@ func (f *fleet) measure(ctx context.Context) error {
 	start := time.Now()
 	edits, err := f.editSteadily(ctx)
 	if err == nil {
-		err = until(ctx, 2*time.Minute, "the last revisions to be found", 100*time.Millisecond, func() (bool, error) {
+		err = until(ctx, 30*time.Second, "the last revisions to be found", 100*time.Millisecond, func() (bool, error) {
 			seen.mu.Lock()
 			defer seen.mu.Unlock()
 			return len(seen.searchable) >= edits, nil
 		})
 	}
 	took := time.Since(start)
+	if err != nil {
+		f.tellBehind(ctx)
+	}
 	stop()
 	if ended := group.Wait(); err == nil && ctx.Err() == nil && ended != nil && watching.Err() == nil {
 		err = ended
@@ -60,6 +63,20 @@ func (f *fleet) measure(ctx context.Context) error {
 	f.row("edits; found in the search; a second", "%d; %d; %.1f", edits, len(seen.searchable), float64(len(seen.searchable))/took.Seconds())
 	f.row("event watched to searchable: p50, p99", "%s (%d)", quantiles(waits), len(waits))
 	return nil
+}
+
+// tellBehind prints some stories whose last edition is no version, and what their last check came to.
+func (f *fleet) tellBehind(ctx context.Context) {
+	told := 0
+	for _, s := range f.stories {
+		a, err := f.client.Article(ctx, s.article)
+		if err != nil || int(a.GetVersions()) >= s.edition || told == 5 {
+			continue
+		}
+		told++
+		f.row("behind: "+s.article, "version %d of edition %d, checked %s: %s %s", a.GetVersions(), s.edition,
+			time.Since(a.GetLastChecked().AsTime()).Round(time.Second), a.GetLastOutcome(), a.GetLastReason())
+	}
 }
 
 // editSteadily edits one story after the other, so that no story is edited again before it was looked at.

@@ -13,7 +13,7 @@ import (
 )
 
 // Control lets a load or chaos run outside the process change stories and hold the truth against what was seen. Every
-// story that it edits says in a paragraph of its own which edition it is.
+// story that it edits says which edition it is.
 //
 //	GET  /truth.jsonl   the ground-truth log
 //	GET  /stories       the stories with their addresses and editions
@@ -32,7 +32,25 @@ func NewControl(site *Site, addresses []Address) *Control {
 	for _, a := range addresses {
 		c.bases[a.Name] = a.URL
 	}
+	for _, p := range site.Publishers() {
+		for number, story := range p.Stories() {
+			// Generated paragraphs stand in many stories alike, which makes furniture of them. A story deleted meanwhile needs none.
+			_ = site.Edit(story.ID, func(s *Story) { sign(s, number) })
+		}
+	}
 	return c
+}
+
+// sign has every paragraph of a story name its writer, whom no other story of the publisher has.
+func sign(s *Story, number int) {
+	writer := []byte("Brack")
+	for ; number > 0; number /= 26 {
+		writer = append(writer, byte('a'+number%26))
+	}
+	s.Paragraphs = slices.Clone(s.Paragraphs)
+	for i := range s.Paragraphs {
+		s.Paragraphs[i] += fmt.Sprintf(" That is how clerk %s wrote it down.", writer)
+	}
 }
 
 // Controlled is a story as the control tells of it.
@@ -90,10 +108,14 @@ func (c *Control) controlled(s Story) Controlled {
 	return Controlled{ID: s.ID, URL: address, Edition: max(c.editions[s.ID], 1)}
 }
 
-// editionLine is the paragraph that tells the edition. It is as long as its neighbours, to be read as one of them.
-const editionLine = "The desk marked this as edition %d of the story before it went out to readers in the valley and along the coast."
+// editionLine is the sentence that tells the edition. It stands in another paragraph each time: what changes in one place
+// from reading to reading, or stands on many pages alike, is rightly taken for furniture.
+const editionLine = " The desk marked this as edition %d of the story."
 
-var editionNumber = regexp.MustCompile(`marked this as edition (\d+) of the story`)
+var (
+	editionNumber   = regexp.MustCompile(`marked this as edition (\d+) of the story`)
+	editionSentence = regexp.MustCompile(` The desk marked this as edition \d+ of the story\.`)
+)
 
 // EditionOf is the edition that a text is: 1 for one that says nothing about it.
 func EditionOf(text string) int {
@@ -115,8 +137,13 @@ func (c *Control) Edit(id string) (Controlled, error) {
 	edition := max(c.editions[id], 1) + 1
 	var edited Story
 	err := c.site.Edit(id, func(s *Story) {
-		s.Paragraphs = slices.DeleteFunc(s.Paragraphs, func(p string) bool { return editionNumber.MatchString(p) })
-		s.Paragraphs = slices.Insert(s.Paragraphs, min(1, len(s.Paragraphs)), fmt.Sprintf(editionLine, edition))
+		s.Paragraphs = slices.Clone(s.Paragraphs)
+		for i, p := range s.Paragraphs {
+			s.Paragraphs[i] = editionSentence.ReplaceAllLiteralString(p, "")
+		}
+		if len(s.Paragraphs) > 0 {
+			s.Paragraphs[edition%len(s.Paragraphs)] += fmt.Sprintf(editionLine, edition)
+		}
 		edited = *s
 	})
 	if err != nil {

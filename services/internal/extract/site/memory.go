@@ -172,13 +172,17 @@ func notable(passages []blocks.Passage) []passage {
 }
 
 // churn compares two readings of an article. Where most of the kept text stands still, a place all of whose texts, or
-// half of them, were exchanged for others has churned; what was only added or taken away has not.
+// half of them, were exchanged for others has churned; what was only added or taken away has not. The place of most of
+// the kept text never churns: a site that says when a page was not changed is read only when it was, and a short article
+// may well have half of its paragraphs edited.
 func (m *Memory) churn(before, now []passage) {
 	old, fresh := byPlace(before), byPlace(now)
 	kept, still := 0, 0
+	keptAt := make(map[uint32]int)
 	for _, p := range before {
 		if p.kept() {
 			kept++
+			keptAt[p.place&^1]++
 			if slices.Contains(fresh[p.place&^1], p.text) {
 				still++
 			}
@@ -195,7 +199,7 @@ func (m *Memory) churn(before, now []passage) {
 		gone, came := missing(texts, others), missing(others, texts)
 		known := m.places[at]
 		known.pairs = more(known.pairs)
-		if came > 0 && gone*2 >= len(texts) {
+		if came > 0 && gone*2 >= len(texts) && keptAt[at]*2 < kept {
 			known.churned = more(known.churned)
 		}
 		m.places[at] = known

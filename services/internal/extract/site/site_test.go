@@ -237,3 +237,18 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// A site that says when nothing changed is read only when something did: of its short articles, half the paragraphs may be
+// new at every reading.
+func TestAnArticleThatIsEditedAtEveryReadingIsKept(t *testing.T) {
+	m := &Memory{}
+	for reading := range 8 {
+		all := story(1)
+		all[reading%3].Text = fmt.Sprintf("The bridge was closed for the %dth time.", reading)
+		all[(reading+1)%3].Text = fmt.Sprintf("It had stood open for %d days.", reading)
+		m = m.Observe("one", append(all, told(storyPlace, .6, "The mayor would not speak to us.")))
+	}
+	if kept, why := verdict(m, "one", told(storyPlace, .6, "The bridge was closed once more.")); !kept {
+		t.Errorf("left out: %s", why)
+	}
+}
