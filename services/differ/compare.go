@@ -105,19 +105,27 @@ func (d *Differ) event(s article.Check, h article.Head) article.Event {
 	}
 }
 
+// newest reads the head's version.
+func (d *Differ) newest(ctx context.Context, h article.Head) (article.Snapshot, error) {
+	s, err := d.Archive.Version(ctx, h.Article, h.Version, h.Hash)
+	if err == nil {
+		return s, nil
+	}
+	// The revision in the stream is complete: it stands in for an archive that lost the version.
+	last, _, streamErr := d.Bus.LastRevision(ctx, h.Source, h.Article)
+	if streamErr != nil || last.Version != h.Version {
+		return s, err
+	}
+	return last.Snapshot, nil
+}
+
 // history reads the head's version and a bounded number before it from the stream's newest event and the archive.
 func (d *Differ) history(ctx context.Context, h article.Head) (old article.Snapshot, earlier []*article.Snapshot, err error) {
 	if h.Version == 0 {
 		return article.Snapshot{}, nil, nil
 	}
-	old, err = d.Archive.Version(ctx, h.Article, h.Version, h.Hash)
-	if err != nil {
-		// The revision in the stream is complete: it stands in for an archive that lost the version.
-		last, _, streamErr := d.Bus.LastRevision(ctx, h.Source, h.Article)
-		if streamErr != nil || last.Version != h.Version {
-			return old, nil, err
-		}
-		old = last.Snapshot
+	if old, err = d.newest(ctx, h); err != nil {
+		return old, nil, err
 	}
 	// The place in the list is the version's number, so that those too old to look at, or unreadable, leave a gap.
 	earlier = slices.Repeat([]*article.Snapshot{{}}, h.Version-1)

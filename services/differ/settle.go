@@ -19,7 +19,7 @@ func (d *Differ) settle(ctx context.Context, s article.Check, h article.Head) (a
 	if !read || text == nil || text.Quality.Verdict == article.NotAnArticle || h.Version == 0 || text.Hash() == h.Hash {
 		return s, nil
 	}
-	old, _, err := d.history(ctx, h)
+	old, err := d.newest(ctx, h)
 	if err != nil {
 		return s, err
 	}
