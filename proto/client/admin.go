@@ -10,38 +10,38 @@ import (
 // TakeDown removes an article from index, archive and streams for good; a tombstone with the reason stays, so that
 // nothing brings it back. An error leaves the article partly removed: the same call again finishes it. Needs the token.
 func (c *Client) TakeDown(ctx context.Context, article, reason string) (*queryv1.TakeDownResponse, error) {
-	answer, err := c.api.TakeDown(c.authorized(ctx), &queryv1.TakeDownRequest{Article: article, Reason: reason})
+	answer, err := c.api.TakeDown(ctx, &queryv1.TakeDownRequest{Article: article, Reason: reason})
 	return answer, meaning("taking an article down", err)
 }
 
 // EachDeadLetter walks the messages that no repetition could cure, oldest first and without their data. Needs the token.
 func (c *Client) EachDeadLetter(ctx context.Context) iter.Seq2[*queryv1.DeadLetter, error] {
 	return walk(func(token string) ([]*queryv1.DeadLetter, string, error) {
-		answer, err := c.api.ListDeadLetters(c.authorized(ctx), &queryv1.ListDeadLettersRequest{PageToken: token})
+		answer, err := c.api.ListDeadLetters(ctx, &queryv1.ListDeadLettersRequest{PageToken: token})
 		return answer.GetDeadLetters(), answer.GetNextPageToken(), meaning("listing dead letters", err)
 	})
 }
 
 // DeadLetter gives one dead letter with its data. Needs the token.
 func (c *Client) DeadLetter(ctx context.Context, number uint64) (*queryv1.DeadLetter, error) {
-	answer, err := c.api.GetDeadLetter(c.authorized(ctx), &queryv1.GetDeadLetterRequest{Number: number})
+	answer, err := c.api.GetDeadLetter(ctx, &queryv1.GetDeadLetterRequest{Number: number})
 	return answer, meaning("reading a dead letter", err)
 }
 
 // ReplayDeadLetters hands dead letters to their services again; the answer names those that cannot be. Needs the token.
 func (c *Client) ReplayDeadLetters(ctx context.Context, numbers ...uint64) (*queryv1.ReplayDeadLettersResponse, error) {
-	answer, err := c.api.ReplayDeadLetters(c.authorized(ctx), &queryv1.ReplayDeadLettersRequest{Numbers: numbers})
+	answer, err := c.api.ReplayDeadLetters(ctx, &queryv1.ReplayDeadLettersRequest{Numbers: numbers})
 	return answer, meaning("replaying dead letters", err)
 }
 
 // ReplayAllDeadLetters replays those that are there when the call begins. Needs the token.
 func (c *Client) ReplayAllDeadLetters(ctx context.Context) (*queryv1.ReplayDeadLettersResponse, error) {
-	answer, err := c.api.ReplayDeadLetters(c.authorized(ctx), &queryv1.ReplayDeadLettersRequest{All: true})
+	answer, err := c.api.ReplayDeadLetters(ctx, &queryv1.ReplayDeadLettersRequest{All: true})
 	return answer, meaning("replaying dead letters", err)
 }
 
 // RemoveDeadLetters deletes dead letters; it deletes none if one of them is not there. Needs the token.
 func (c *Client) RemoveDeadLetters(ctx context.Context, numbers ...uint64) error {
-	_, err := c.api.RemoveDeadLetters(c.authorized(ctx), &queryv1.RemoveDeadLettersRequest{Numbers: numbers})
+	_, err := c.api.RemoveDeadLetters(ctx, &queryv1.RemoveDeadLettersRequest{Numbers: numbers})
 	return meaning("removing dead letters", err)
 }

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
 )
 
 // maxMessage bounds one answer: a diff carries two whole versions and the words between them, at most about 8 MB.
@@ -20,7 +19,6 @@ const maxMessage = 32 << 20
 type Client struct {
 	conn  *grpc.ClientConn
 	api   queryv1.QueryServiceClient
-	token string
 	sleep sleeper
 }
 
@@ -33,7 +31,7 @@ type settings struct {
 // Option changes how Dial connects.
 type Option func(*settings)
 
-// WithToken sends a token with the calls that change something. Reads never carry it.
+// WithToken sends a token with every call: those that change something need it, and a service may want one of readers too.
 func WithToken(token string) Option { return func(s *settings) { s.token = token } }
 
 // WithTLS encrypts the connection; nil takes the system's roots. Without it the connection is plain text, which is
@@ -68,6 +66,9 @@ func Dial(address string, options ...Option) (*Client, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		grpc.WithUserAgent("stet-client"),
 	}
+	if s.token != "" {
+		dial = append(dial, grpc.WithPerRPCCredentials(bearer(s.token)))
+	}
 	target := address
 	if s.dial != nil {
 		dial = append(dial, grpc.WithContextDialer(s.dial))
@@ -77,19 +78,23 @@ func Dial(address string, options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing a connection to %s: %w", address, err)
 	}
-	return &Client{conn: conn, api: queryv1.NewQueryServiceClient(conn), token: s.token, sleep: sleep}, nil
+	return &Client{conn: conn, api: queryv1.NewQueryServiceClient(conn), sleep: sleep}, nil
 }
 
 // Close ends the connection and every call on it.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// authorized adds the token to a call that changes something.
-func (c *Client) authorized(ctx context.Context) context.Context {
-	if c.token == "" {
-		return ctx
-	}
-	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token)
+// bearer is a token that goes with every call.
+type bearer string
+
+// GetRequestMetadata implements credentials.PerRPCCredentials.
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
 }
+
+// RequireTransportSecurity says no: on the same machine there is nothing to hide the token from. A service that others
+// can reach refuses to listen without TLS.
+func (bearer) RequireTransportSecurity() bool { return false }
 
 // Search gives one page of the versions that match; the answer's NextPageToken, put in the same request, gives the
 // next one.
@@ -131,31 +136,31 @@ func (c *Client) Diff(ctx context.Context, article string, from, to int) (*query
 
 // AddFeed subscribes a feed; one that is subscribed already comes back as it is. Needs the token.
 func (c *Client) AddFeed(ctx context.Context, request *queryv1.AddFeedRequest) (*queryv1.Feed, error) {
-	answer, err := c.api.AddFeed(c.authorized(ctx), request)
+	answer, err := c.api.AddFeed(ctx, request)
 	return answer, meaning("adding a feed", err)
 }
 
 // UpdateFeed changes a feed's source name, folder or pause. Needs the token.
 func (c *Client) UpdateFeed(ctx context.Context, request *queryv1.UpdateFeedRequest) (*queryv1.Feed, error) {
-	answer, err := c.api.UpdateFeed(c.authorized(ctx), request)
+	answer, err := c.api.UpdateFeed(ctx, request)
 	return answer, meaning("changing a feed", err)
 }
 
 // RemoveFeed unsubscribes a feed by its id or URL; its articles stay. Needs the token.
 func (c *Client) RemoveFeed(ctx context.Context, idOrURL string) error {
-	_, err := c.api.RemoveFeed(c.authorized(ctx), &queryv1.RemoveFeedRequest{Id: idOrURL})
+	_, err := c.api.RemoveFeed(ctx, &queryv1.RemoveFeedRequest{Id: idOrURL})
 	return meaning("removing a feed", err)
 }
 
 // CheckNow asks for a look at articles as soon as politeness allows. Needs the token.
 func (c *Client) CheckNow(ctx context.Context, articles ...string) (*queryv1.CheckNowResponse, error) {
-	answer, err := c.api.CheckNow(c.authorized(ctx), &queryv1.CheckNowRequest{Articles: articles})
+	answer, err := c.api.CheckNow(ctx, &queryv1.CheckNowRequest{Articles: articles})
 	return answer, meaning("asking for a check", err)
 }
 
 // CheckAllNow asks for a look at every article that is still looked at. Needs the token.
 func (c *Client) CheckAllNow(ctx context.Context) (*queryv1.CheckNowResponse, error) {
-	answer, err := c.api.CheckNow(c.authorized(ctx), &queryv1.CheckNowRequest{All: true})
+	answer, err := c.api.CheckNow(ctx, &queryv1.CheckNowRequest{All: true})
 	return answer, meaning("asking for checks", err)
 }
 

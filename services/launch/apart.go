@@ -50,6 +50,7 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 	p.health = telemetry.NewHealth(p.log, append(p.stores.checks, p.ownChecks(name)...)...)
 	p.fetch = newFetcher(cfg)
 	defer p.fetch.CloseIdleConnections()
+	defer p.closeTransport()
 	runners, err := start(all[at : at+1])
 	if err != nil {
 		return err

@@ -28,6 +28,11 @@ type Config struct {
 	Token         string         // secret that writes need, empty for the generated one in the data folder
 	PublicURL     string         // how readers reach the pages, empty for the address listened at
 	Health        string         // host:port of /healthz and /readyz, empty for none
+	ReadToken     string         // secret that reading through the API needs, empty lets everybody read who reaches it
+	TLSCert       string         // file with the certificate of pages and API, and TLSKey with its key, empty for plain text
+	TLSKey        string         //
+	GRPCCA        string         // file with the authorities that the API is trusted by, or "system"; empty speaks plain text to it
+	TrustNetwork  bool           // the API may be served in plain text where others can reach it
 
 	NATS      []string      // URLs of NATS servers outside, none for the one inside
 	NATSCreds string        // file with a user's credentials for NATS
@@ -206,6 +211,9 @@ func (l *loader) validate() {
 
 // validateEngines does the same for the engines outside.
 func (l *loader) validateEngines() {
+	if (l.cfg.TLSCert == "") != (l.cfg.TLSKey == "") {
+		l.complain("tls-cert and tls-key belong together: name both files or none")
+	}
 	if (l.cfg.NATSCert == "") != (l.cfg.NATSKey == "") {
 		l.complain("nats-cert and nats-key belong together: name both files or none")
 	}

@@ -20,9 +20,21 @@ type folder struct {
 
 // Running tells other commands where a running stet answers. It stands in the data folder while one runs.
 type Running struct {
-	PID  int    `json:"pid"`
-	Web  string `json:"web"`
-	GRPC string `json:"grpc"`
+	PID         int    `json:"pid"`
+	Web         string `json:"web"`
+	GRPC        string `json:"grpc"`
+	Certificate string `json:"certificate,omitempty"` // file with the certificate that GRPC and Web show, empty for plain text
+}
+
+// absolute makes a file findable from every folder.
+func absolute(file string) string {
+	if file == "" {
+		return ""
+	}
+	if full, err := filepath.Abs(file); err == nil {
+		return full
+	}
+	return file
 }
 
 // openFolder makes the folder if it is not there, and locks it.
@@ -47,7 +59,11 @@ func whoRuns(path string) string {
 	if err != nil || json.Unmarshal(data, &running) != nil {
 		return ""
 	}
-	return fmt.Sprintf(" (process %d, pages at http://%s)", running.PID, running.Web)
+	scheme := "http"
+	if running.Certificate != "" {
+		scheme = "https"
+	}
+	return fmt.Sprintf(" (process %d, pages at %s://%s)", running.PID, scheme, running.Web)
 }
 
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"strings"
 	"sync"
 	"time"
@@ -42,23 +41,11 @@ type reporter struct {
 }
 
 func newReporter(cfg Config, web string, out io.Writer) *reporter {
-	r := &reporter{out: out, quiet: cfg.Quiet, web: "http://" + reachable(web)}
+	r := &reporter{out: out, quiet: cfg.Quiet, web: web}
 	if cfg.LogFormat == "json" {
 		r.json = slog.New(slog.NewJSONHandler(out, nil))
 	}
 	return r
-}
-
-// reachable names an address that listens everywhere by one that a browser can open.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("localhost", port)
-	}
-	return address
 }
 
 func (r *reporter) line(message, text string, facts ...any) {
@@ -92,8 +79,7 @@ func (r *reporter) serving(name string, p *process) {
 	r.line("started", fmt.Sprintf("stet %s is running (version %s). Stop it with Ctrl-C.", name, Version()),
 		"service", name, "version", Version())
 	if p.web != nil {
-		page := "http://" + reachable(p.web.Addr())
-		r.line("web", "  web    "+page, "address", page)
+		r.line("web", "  web    "+p.web.URL(), "address", p.web.URL())
 	}
 	if p.query != nil {
 		r.line("grpc", "  gRPC   "+p.query.Addr(), "address", p.query.Addr())

@@ -18,6 +18,7 @@ import (
 	"github.com/stetnews/stet/services/feedpoller"
 	"github.com/stetnews/stet/services/indexer"
 	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/certificates"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/extract"
 	"github.com/stetnews/stet/services/internal/extract/site"
@@ -62,6 +63,7 @@ type process struct {
 	health *telemetry.Health
 	fetch  *politehttp.Client
 	client *client.Client
+	shown  *certificates.Shown // nil without TLS
 	token  string
 	query  *query.Service
 	web    *web.Service
@@ -80,22 +82,35 @@ func (p *process) services() []service {
 }
 
 func (p *process) makeQuery() (_ runner, err error) {
+	if err := refuseOpen(p.cfg); err != nil {
+		return nil, err
+	}
+	secure, err := p.serverTLS()
+	if err != nil {
+		return nil, err
+	}
 	p.query, err = query.New(
-		query.Config{Listen: p.cfg.GRPC, Token: p.token, Commit: Version()},
+		query.Config{Listen: p.cfg.GRPC, Token: p.token, ReadToken: p.cfg.ReadToken, TLS: secure, Commit: Version()},
 		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now, Ready: p.health.Ready},
 	)
 	return p.query, err
 }
 
 func (p *process) makeWeb() (_ runner, err error) {
-	address := p.cfg.GRPC
+	address, options := p.cfg.GRPC, p.ownQuery()
 	if p.query != nil {
 		address = p.query.Addr()
-	}
-	if p.client, err = client.Dial(address); err != nil {
+	} else if options, err = Talk(p.cfg, p.cfg.ReadToken, Running{}); err != nil {
 		return nil, err
 	}
-	p.web, err = web.New(web.Config{Listen: p.cfg.Web, PublicURL: p.cfg.PublicURL}, web.Deps{Query: p.client, Log: p.log})
+	if p.client, err = client.Dial(address, options...); err != nil {
+		return nil, err
+	}
+	secure, err := p.serverTLS()
+	if err != nil {
+		return nil, err
+	}
+	p.web, err = web.New(web.Config{Listen: p.cfg.Web, PublicURL: p.cfg.PublicURL, TLS: secure}, web.Deps{Query: p.client, Log: p.log})
 	return p.web, err
 }
 
@@ -170,16 +185,17 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	}
 	p.fetch = newFetcher(cfg)
 	defer p.fetch.CloseIdleConnections()
+	defer p.closeTransport()
 	all := p.services()
 	runners, err := start(all)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.client.Close()) }()
-	if err := stores.folder.announce(Running{PID: os.Getpid(), Web: p.web.Addr(), GRPC: p.query.Addr()}); err != nil {
+	if err := stores.folder.announce(Running{PID: os.Getpid(), Web: p.web.Addr(), GRPC: p.query.Addr(), Certificate: absolute(cfg.TLSCert)}); err != nil {
 		return err
 	}
-	r := newReporter(cfg, p.web.Addr(), stdout)
+	r := newReporter(cfg, p.web.URL(), stdout)
 	r.started(p, subscriptions)
 	defer r.stopped()
 	return p.serve(ctx, all, runners, func(ctx context.Context) error { return r.watch(ctx, stores.bus) }, p.room().watch)
@@ -252,6 +268,7 @@ func Offline(ctx context.Context, cfg Config) (address, token string, stop func(
 	}
 	p := &process{cfg: cfg, log: log, stores: stores, health: telemetry.NewHealth(log, stores.checks...)}
 	p.cfg.GRPC = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0).String()
+	p.cfg.TLSCert, p.cfg.TLSKey = "", "" // nobody but the caller hears this
 	if p.token, err = stores.folder.token(cfg.Token); err != nil {
 		return "", "", nil, errors.Join(err, stores.close())
 	}

@@ -46,7 +46,7 @@ func (e *takenDownError) Error() string {
 	return fmt.Sprintf("article %s was taken down: %s", e.article, e.reason)
 }
 
-// tokenError is a call that changes something without the right token.
+// tokenError is a call without the token that it needs.
 type tokenError struct{ message string }
 
 func (e *tokenError) Error() string { return e.message }

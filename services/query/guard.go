@@ -12,6 +12,7 @@ import (
 	"github.com/stetnews/stet/proto/stet/query/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -37,10 +38,8 @@ var writes = map[string]bool{
 // guardCall stands before every call: token, deadline, panics, and errors as codes.
 func (s *Service) guardCall(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (answer any, err error) {
 	defer func() { err = s.finish(info.FullMethod, recover(), err) }()
-	if writes[info.FullMethod] {
-		if err := s.authorize(ctx); err != nil {
-			return nil, err
-		}
+	if err := s.authorize(ctx, info.FullMethod); err != nil {
+		return nil, err
 	}
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
@@ -52,6 +51,9 @@ func (s *Service) guardCall(ctx context.Context, request any, info *grpc.UnarySe
 
 func (s *Service) guardStream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
 	defer func() { err = s.finish(info.FullMethod, recover(), err) }()
+	if err := s.authorize(stream.Context(), info.FullMethod); err != nil {
+		return err
+	}
 	return handle(server, stream)
 }
 
@@ -68,21 +70,45 @@ func (s *Service) finish(method string, cause any, err error) error {
 	return told
 }
 
-// authorize compares the token in a time that tells nothing about it.
-func (s *Service) authorize(ctx context.Context) error {
-	if s.config.Token == "" {
-		return &tokenError{"this service takes no changes because it was started without a token"}
+// authorize wants the token of a call that changes something, and of any other where readers need one. Health is for
+// everybody: probes have no token.
+func (s *Service) authorize(ctx context.Context, method string) error {
+	switch {
+	case writes[method]:
+		if s.config.Token == "" {
+			return &tokenError{"this service takes no changes because it was started without a token"}
+		}
+		return s.present(ctx, "this call changes something and needs the token", s.config.Token)
+	case s.config.ReadToken == "" || strings.HasPrefix(method, healthMethods):
+		return nil
 	}
+	return s.present(ctx, "reading here needs a token", s.config.ReadToken, s.config.Token)
+}
+
+var healthMethods = "/" + grpc_health_v1.Health_ServiceDesc.ServiceName + "/"
+
+// present looks for one of the tokens in a call.
+func (s *Service) present(ctx context.Context, need string, tokens ...string) error {
 	const scheme = "bearer "
 	for _, value := range metadata.ValueFromIncomingContext(ctx, "authorization") {
 		if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
 			continue
 		}
-		given, wanted := sha256.Sum256([]byte(value[len(scheme):])), sha256.Sum256([]byte(s.config.Token))
-		if subtle.ConstantTimeCompare(given[:], wanted[:]) == 1 {
+		if isOneOf(value[len(scheme):], tokens) {
 			return nil
 		}
 		return &tokenError{"the token is wrong"}
 	}
-	return &tokenError{"this call changes something and needs the token: send authorization: Bearer and the token"}
+	return &tokenError{need + ": send authorization: Bearer and the token"}
+}
+
+// isOneOf compares in a time that tells nothing about the tokens. An unset token is none.
+func isOneOf(given string, tokens []string) bool {
+	digest := sha256.Sum256([]byte(given))
+	same := 0
+	for _, token := range tokens {
+		wanted := sha256.Sum256([]byte(token))
+		same |= subtle.ConstantTimeCompare(digest[:], wanted[:])
+	}
+	return same == 1 && given != ""
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/search"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
@@ -20,9 +22,11 @@ import (
 
 // Config says where the service listens and who may change something.
 type Config struct {
-	Listen string // host:port; port 0 takes a free one
-	Token  string // for calls that change something; empty refuses them all
-	Commit string // what GetStatus tells of the program
+	Listen    string      // host:port; port 0 takes a free one
+	Token     string      // for calls that change something; empty refuses them all
+	ReadToken string      // for the other calls; empty lets everybody read who reaches the address
+	TLS       *tls.Config // nil serves plain text, which is for the same machine or a protected network
+	Commit    string      // what GetStatus tells of the program
 }
 
 // Deps is what the service reads from and writes to.
@@ -125,10 +129,14 @@ func New(config Config, deps Deps) (*Service, error) {
 		config: config, index: deps.Index, bus: deps.Bus, archive: deps.Archive, log: deps.Log, now: deps.Clock,
 		ready: deps.Ready, listener: listener, health: health.NewServer(), stopping: make(chan struct{}),
 	}
-	s.server = grpc.NewServer(
+	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxRequest), grpc.MaxSendMsgSize(maxAnswer),
 		grpc.ChainUnaryInterceptor(s.guardCall), grpc.ChainStreamInterceptor(s.guardStream),
-	)
+	}
+	if config.TLS != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(config.TLS)))
+	}
+	s.server = grpc.NewServer(options...)
 	queryv1.RegisterQueryServiceServer(s.server, s)
 	grpc_health_v1.RegisterHealthServer(s.server, s.health)
 	reflection.Register(s.server)

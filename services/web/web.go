@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,8 +17,9 @@ import (
 
 // Config says where the pages are.
 type Config struct {
-	Listen    string // host:port; port 0 takes a free one
-	PublicURL string // how readers reach the pages, for feeds; empty is the address listened at
+	Listen    string      // host:port; port 0 takes a free one
+	PublicURL string      // how readers reach the pages, for feeds; empty is the address listened at
+	TLS       *tls.Config // nil serves plain HTTP
 }
 
 // Deps is what the pages are made of.
@@ -31,8 +33,9 @@ type Service struct {
 	query    answers
 	log      *slog.Logger
 	listener net.Listener
-	base     string // absolute URL of the front page without the last slash
-	host     string // of base, for the ids of feeds
+	tls      *tls.Config // nil for plain HTTP
+	base     string      // absolute URL of the front page without the last slash
+	host     string      // of base, for the ids of feeds
 	pages    pages
 	css      []byte
 }
@@ -56,15 +59,22 @@ func New(config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the pages cannot be served at %s; choose another address with --web: %w", config.Listen, err)
 	}
-	s.listener = listener
+	s.listener, s.tls = listener, config.TLS
 	s.base = strings.TrimRight(config.PublicURL, "/")
 	if s.base == "" {
-		s.base = "http://" + reachable(listener.Addr().String())
+		s.base = s.URL()
 	}
 	if u, err := url.Parse(s.base); err == nil {
 		s.host = u.Hostname()
 	}
 	return s, nil
+}
+
+func (s *Service) scheme() string {
+	if s.tls != nil {
+		return "https"
+	}
+	return "http"
 }
 
 func checkPublicURL(text string) error {
@@ -90,6 +100,9 @@ func reachable(address string) string {
 // Addr is the address listened at, valid after New.
 func (s *Service) Addr() string { return s.listener.Addr().String() }
 
+// URL is the front page as a browser on this machine opens it.
+func (s *Service) URL() string { return s.scheme() + "://" + reachable(s.Addr()) }
+
 // How long a reader's connection may take. Pages are made in milliseconds; the whole time is for slow lines.
 const (
 	headerTimeout  = 5 * time.Second
@@ -113,7 +126,7 @@ func (s *Service) Run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(s.listener) }()
+	go func() { served <- s.serve(server) }()
 	s.log.Debug("serving pages", "url", s.base, "address", s.Addr())
 	select {
 	case err := <-served:
@@ -128,6 +141,14 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	<-served
 	return nil
+}
+
+func (s *Service) serve(server *http.Server) error {
+	if s.tls == nil {
+		return server.Serve(s.listener)
+	}
+	server.TLSConfig = s.tls
+	return server.ServeTLS(s.listener, "", "")
 }
 
 // Handler is the whole site, with its protections.

@@ -150,7 +150,7 @@ func TestTokenStaysOnThisMachine(t *testing.T) {
 	for address, want := range map[string]string{"127.0.0.1:1": "secret", "[::1]:1": "secret", "localhost:1": "secret",
 		"stet.example:9090": "", "10.0.0.1:9090": "", "127.0.0.1.example:1": ""} {
 		c := call{app: app{readFile: func(string) ([]byte, error) { return []byte("secret\n"), nil }}}
-		if got, err := c.token(address); got != want || err != nil {
+		if got, err := c.token(address, false); got != want || err != nil {
 			t.Errorf("to %s goes %q, %v", address, got, err)
 		}
 	}

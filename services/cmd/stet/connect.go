@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -24,12 +22,13 @@ const patience = 5 * time.Second
 // withClient calls a function with a client of the stet in question: the one named by --grpc, else the one that runs
 // on the data folder, else, for a command that needs nobody to be running, one opened on the folder for this call.
 func (c *call) withClient(ctx context.Context, live bool, use func(*client.Client) error) error {
-	address, named, err := c.address()
+	local, named, err := c.running()
 	if err != nil {
 		return err
 	}
+	address := local.GRPC
 	if address != "" {
-		stet, err := c.dial(ctx, address)
+		stet, err := c.dial(ctx, address, local)
 		if err == nil {
 			defer stet.Close()
 			return use(stet)
@@ -58,12 +57,16 @@ func (c *call) withClient(ctx context.Context, live bool, use func(*client.Clien
 var errNobody = errors.New("nobody answers")
 
 // dial connects and makes sure that somebody answers.
-func (c *call) dial(ctx context.Context, address string) (*client.Client, error) {
-	token, err := c.token(address)
+func (c *call) dial(ctx context.Context, address string, local launch.Running) (*client.Client, error) {
+	token, err := c.token(address, local.PID != 0)
 	if err != nil {
 		return nil, err
 	}
-	stet, err := client.Dial(address, client.WithToken(token))
+	options, err := launch.Talk(c.cfg, token, local)
+	if err != nil {
+		return nil, err
+	}
+	stet, err := client.Dial(address, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,30 +85,32 @@ func (c *call) dial(ctx context.Context, address string) (*client.Client, error)
 	return stet, nil
 }
 
-// address is where a stet may be running, empty where nothing says so.
-func (c *call) address() (address string, named bool, err error) {
+// running is the stet to ask: the one that was named, else the one that says of itself that it runs on the data folder;
+// nothing where nobody says so.
+func (c *call) running() (_ launch.Running, named bool, err error) {
 	if c.from.Given("grpc") {
-		return c.cfg.GRPC, true, nil
+		return launch.Running{GRPC: c.cfg.GRPC}, true, nil
 	}
 	file := filepath.Join(c.cfg.Data, "run.json")
 	text, err := c.readFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", false, nil
+		return launch.Running{}, false, nil
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("finding the running stet: %w", err)
+		return launch.Running{}, false, fmt.Errorf("finding the running stet: %w", err)
 	}
 	var r launch.Running
 	if err := json.Unmarshal(text, &r); err != nil {
 		// A stet that was killed while starting may leave half a file; it is no reason to stop.
-		return "", false, nil
+		return launch.Running{}, false, nil
 	}
-	return r.GRPC, false, nil
+	return r, false, nil
 }
 
-// token is the secret for writes: the one that was set, else the data folder's, which never leaves this machine.
-func (c *call) token(address string) (string, error) {
-	if c.cfg.Token != "" || !isLoopback(address) {
+// token is the secret for writes: the one that was set, else the data folder's, which goes to nobody but the stet that
+// works on it, or to this machine.
+func (c *call) token(address string, ours bool) (string, error) {
+	if c.cfg.Token != "" || !ours && !launch.IsLoopback(address) {
 		return c.cfg.Token, nil
 	}
 	text, err := c.readFile(filepath.Join(c.cfg.Data, "token"))
@@ -116,15 +121,6 @@ func (c *call) token(address string) (string, error) {
 		return "", fmt.Errorf("reading the token: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
-}
-
-func isLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // hasData says whether the data folder was ever used by a stet: it made a token there on its first start.
