@@ -27,13 +27,8 @@ func (f *fleet) sameAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case <-fill.ended:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if !fill.command.ProcessState.Success() {
-		return fmt.Errorf("building the SQLite index failed: run with --verbose")
+	if err := fill.Succeed(ctx); err != nil {
+		return fmt.Errorf("building the SQLite index; run with --verbose: %w", err)
 	}
 	address, err := free()
 	if err != nil {
@@ -43,7 +38,7 @@ func (f *fleet) sameAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.said(ctx, "is running"); err != nil {
+	if _, err := p.Said(ctx, "is running"); err != nil {
 		return err
 	}
 	second, err := client.Dial(address, client.WithToken(token))

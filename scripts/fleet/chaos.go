@@ -19,9 +19,9 @@ func (f *fleet) chaos(ctx context.Context) error {
 		}
 		edits += f.editSome(ctx)
 		p := f.processes[name]
-		p.kill()
+		p.Kill()
 		kills[name]++
-		if err := p.start(); err != nil {
+		if err := p.Start(); err != nil {
 			return err
 		}
 		pause(ctx, 700*time.Millisecond)

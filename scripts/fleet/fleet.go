@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/stetnews/stet/proto/client"
+	"github.com/stetnews/stet/scripts/process"
 )
 
 // token is the secret that both sides know.
@@ -21,7 +22,7 @@ type fleet struct {
 	options
 	folder    string
 	out       io.Writer
-	processes map[string]*process
+	processes map[string]*process.Process
 	services  []string // names of processes, in the order of starting
 	nats      []string // names of the servers
 	urls      string   // of the servers
@@ -58,13 +59,13 @@ func (f *fleet) start(ctx context.Context) error {
 	return err
 }
 
-func (f *fleet) add(name, binary string, args ...string) (*process, error) {
-	p := &process{name: name, binary: binary, args: args, log: io.Discard}
+func (f *fleet) add(name, binary string, args ...string) (*process.Process, error) {
+	p := &process.Process{Name: name, Binary: binary, Args: args}
 	if f.verbose {
-		p.log = os.Stderr
+		p.Log = os.Stderr
 	}
 	f.processes[name] = p
-	return p, p.start()
+	return p, p.Start()
 }
 
 func (f *fleet) startPublishers(ctx context.Context) error {
@@ -73,12 +74,12 @@ func (f *fleet) startPublishers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	line, err := p.said(ctx, "control ")
+	line, err := p.Said(ctx, "control ")
 	if err != nil {
 		return err
 	}
 	f.control = strings.TrimPrefix(line, "control ")
-	for _, line := range p.lines {
+	for _, line := range p.Lines() {
 		if rest, ok := strings.CutPrefix(line, "feed "); ok {
 			url, _, _ := strings.Cut(rest, " ")
 			f.feeds = append(f.feeds, url)
@@ -149,13 +150,8 @@ func (f *fleet) provision(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case <-p.ended:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if !p.command.ProcessState.Success() {
-		return fmt.Errorf("provisioning failed: run with --verbose")
+	if err := p.Succeed(ctx); err != nil {
+		return fmt.Errorf("run with --verbose: %w", err)
 	}
 	return nil
 }
@@ -178,20 +174,20 @@ func (f *fleet) startService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.said(ctx, "is running")
+	_, err = p.Said(ctx, "is running")
 	return err
 }
 
 // stop ends everything, the services first and in good order.
 func (f *fleet) stop() {
 	for i := len(f.services) - 1; i >= 0; i-- {
-		if err := f.processes[f.services[i]].interrupt(); err != nil {
+		if err := f.processes[f.services[i]].Interrupt(); err != nil {
 			f.row("trouble at the end", "%v", err)
 		}
 	}
 	for _, p := range f.processes {
-		if p.ended != nil {
-			p.kill()
+		if p.Started() {
+			p.Kill()
 		}
 	}
 	if f.client != nil {

@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/stetnews/stet/scripts/process"
 )
 
 type options struct {
@@ -55,7 +57,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	f := &fleet{options: o, folder: folder, out: out, processes: map[string]*process{}}
+	f := &fleet{options: o, folder: folder, out: out, processes: map[string]*process.Process{}}
 	defer f.stop()
 	if err := f.start(ctx); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	queryv1 "github.com/stetnews/stet/proto/stet/query/v1"
+	"github.com/stetnews/stet/scripts/process"
 )
 
 // sightings are the moments at which versions were seen.
@@ -70,14 +71,14 @@ func (f *fleet) awaitLast(ctx context.Context, seen *sightings, edits int) error
 		return edits - len(seen.searchable)
 	}
 	all := func() (bool, error) { return missing() <= 0, nil }
-	if until(ctx, 5*time.Second, "the last revisions", 100*time.Millisecond, all) == nil {
+	if process.Until(ctx, 5*time.Second, "the last revisions", 100*time.Millisecond, all) == nil {
 		return nil
 	}
 	f.row("wishes for a look that an earlier look absorbed, at most", "%d", missing())
 	if _, err := f.client.CheckAllNow(ctx); err != nil {
 		return err
 	}
-	return until(ctx, 30*time.Second, "the last revisions to be found", 100*time.Millisecond, all)
+	return process.Until(ctx, 30*time.Second, "the last revisions to be found", 100*time.Millisecond, all)
 }
 
 // tellBehind prints some stories whose last edition is no version, and what their last check came to.

@@ -14,6 +14,7 @@ import (
 
 	eventv1 "github.com/stetnews/stet/proto/stet/event/v1"
 	queryv1 "github.com/stetnews/stet/proto/stet/query/v1"
+	"github.com/stetnews/stet/scripts/process"
 )
 
 // story is a publisher's story and the article that stet made of it.
@@ -54,7 +55,7 @@ func (f *fleet) discover(ctx context.Context) error {
 		f.stories[s.URL] = &story{id: s.ID, url: s.URL, edition: s.Edition}
 	}
 	start, found := time.Now(), 0
-	err := until(ctx, 5*time.Minute, "all stories to be articles", 500*time.Millisecond, func() (bool, error) {
+	err := process.Until(ctx, 5*time.Minute, "all stories to be articles", 500*time.Millisecond, func() (bool, error) {
 		found = 0
 		for r, err := range f.client.EachRevision(ctx, &queryv1.ListRevisionsRequest{IncludeFirst: true, PageSize: 200}) {
 			if err != nil {
@@ -126,7 +127,7 @@ func editionOf(s *eventv1.Snapshot) int {
 
 // compare holds the versions of every article against the editions of its story: each once, in order.
 func (f *fleet) compare(ctx context.Context) error {
-	err := until(ctx, 3*time.Minute, "the last editions", time.Second, func() (bool, error) {
+	err := process.Until(ctx, 3*time.Minute, "the last editions", time.Second, func() (bool, error) {
 		if _, err := f.client.CheckAllNow(ctx); err != nil {
 			return false, nil //nolint:nilerr // it comes back
 		}
