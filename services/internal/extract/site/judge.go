@@ -2,6 +2,7 @@ package site
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/extract/blocks"
@@ -42,6 +43,8 @@ type judge struct {
 	memory *Memory
 	key    string
 	found  []Judgement
+
+	timesStay bool // in the run at hand
 }
 
 func (j *judge) add(old bool, text, reason string) {
@@ -55,10 +58,15 @@ func (j *judge) sign(b article.Block) string {
 	if b.Kind == article.Note || b.Text == "" {
 		return ""
 	}
-	if why := blocks.Sign(b.Text); why != "" {
+	switch why := blocks.Sign(b.Text); {
+	case j.timesStay && (why == blocks.SignTime || why == blocks.SignCounter):
+		return ""
+	case why == blocks.SignMore && sentence(b.Text) && !strings.ContainsAny(b.Text, ":：→>"):
+		// Sentences begin with "watch" and "besides" in some language or other: let the site say.
+	case why != "":
 		return why
 	}
-	if j.memory != nil && !blocks.Story(b.Text) && j.memory.repeated(b.Text, j.key) >= textArticles-1 {
+	if j.memory != nil && j.memory.shared(b.Text, j.key) {
 		return ReasonRepeated
 	}
 	return ""
@@ -78,7 +86,8 @@ func (j *judge) blocks(old, now []article.Block) []article.Block {
 	return settled
 }
 
-// run settles one run of old blocks that became one of new blocks.
+// run settles one run of old blocks that became one of new blocks. Times and counters are furniture where nothing else
+// changes beside them; beside an edit they may be a live page's, and stay.
 func (j *judge) run(old, now []article.Block) []article.Block {
 	if len(old)+len(now) == 0 {
 		return nil
@@ -86,6 +95,11 @@ func (j *judge) run(old, now []article.Block) []article.Block {
 	before, after := j.real(old), j.real(now)
 	if len(before) == len(old) && len(after) == len(now) {
 		return now
+	}
+	if !slices.Equal(before, after) {
+		j.timesStay = true
+		defer func() { j.timesStay = false }()
+		before, after = j.real(old), j.real(now)
 	}
 	for _, b := range old {
 		if why := j.sign(b); why != "" {

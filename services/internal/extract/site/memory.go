@@ -6,6 +6,8 @@ package site
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/stetnews/stet/services/internal/extract/blocks"
 )
@@ -15,7 +17,7 @@ const (
 	// MaxPlaces is how many kinds of places are known: templates have 20 to 100.
 	MaxPlaces = 384 // 14 bytes each
 	// MaxTexts is how many texts are known.
-	MaxTexts = 768 // 14 bytes each
+	MaxTexts = 768 // 15 bytes each
 	// MaxArticles is of how many articles the newest reading is known: those that are looked at often.
 	MaxArticles = 22
 	// MaxPassages is how many passages of a reading are known.
@@ -45,6 +47,7 @@ const textArticles = 3
 type text struct {
 	articles [textArticles]uint16
 	last     uint32
+	sure     bool // the model was sure of it somewhere: it is a text that articles share
 }
 
 // past is the newest reading of an article.
@@ -94,7 +97,21 @@ func placeOf(p *blocks.Passage) uint32 {
 
 func digest(text string) uint32 { return short(blocks.Digest(text)) }
 
-func shape(text string) uint32 { return short(blocks.Shape(text)) }
+// shape is a digest by which a text is known again on another article. The digits of a line count for nothing, as
+// counters and prices move; those of a sentence do: of a paragraph that stands under ten stories, an edited figure is an
+// edit.
+func shape(text string) uint32 {
+	if sentence(text) {
+		return digest(text)
+	}
+	return short(blocks.Shape(text))
+}
+
+// sentence says whether a text ends as sentences do.
+func sentence(text string) bool {
+	end, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, " )]\"'’”»›」』）"))
+	return strings.ContainsRune(".!?…。！？．؟۔।", end)
+}
 
 // short spreads a digest, whose last letters move few bits, over 32 bits.
 func short(sum uint64) uint32 {
@@ -131,7 +148,7 @@ func (m *Memory) Observe(key string, passages []blocks.Passage) *Memory {
 	}
 	for i := range passages {
 		if worth(&passages[i]) {
-			fresh.note(shape(passages[i].Text), uint16(id>>8)|1)
+			fresh.note(&passages[i], uint16(id>>8)|1)
 		}
 	}
 	fresh.articles = append(fresh.articles, past{id, seen})
@@ -226,9 +243,11 @@ func missing(texts, others []uint32) int {
 }
 
 // note remembers that an article has a text.
-func (m *Memory) note(shape uint32, article uint16) {
-	known := m.texts[shape]
+func (m *Memory) note(p *blocks.Passage, article uint16) {
+	at := shape(p.Text)
+	known := m.texts[at]
 	known.last = m.readings
+	known.sure = known.sure || p.Reason == "" && certain(p)
 	for i, other := range known.articles {
 		if other == article {
 			break
@@ -238,7 +257,7 @@ func (m *Memory) note(shape uint32, article uint16) {
 			break
 		}
 	}
-	m.texts[shape] = known
+	m.texts[at] = known
 }
 
 // bound forgets the oldest, and halves all counts from time to time.
@@ -277,13 +296,14 @@ func forget[V any](all map[uint32]V, limit int, last func(V) uint32) {
 	}
 }
 
-// repeated is on how many articles besides one a text was seen, up to textArticles.
-func (m *Memory) repeated(text string, key string) int {
-	own, count := uint16(name(key)>>8)|1, 0
-	for _, other := range m.texts[shape(text)].articles {
+// repeated is on how many articles besides one a text was seen, up to textArticles, and whether the model was sure of it
+// on any.
+func (m *Memory) repeated(text string, key string) (count int, sure bool) {
+	known, own := m.texts[shape(text)], uint16(name(key)>>8)|1
+	for _, other := range known.articles {
 		if other != 0 && other != own {
 			count++
 		}
 	}
-	return count
+	return count, known.sure
 }

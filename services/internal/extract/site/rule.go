@@ -14,8 +14,12 @@ const (
 )
 
 const (
-	// storyAt is from which probability on a passage that also reads like a story is never left out because of the site.
-	storyAt = .85
+	// sureAt is from which probability on a passage is never left out because of its site: on pages developed on, one
+	// paragraph of an article in fifty is below, and no furniture that was kept is above .56.
+	sureAt = .7
+	// storyAt is the same for a passage that reads like a story. When in doubt it is kept, as a false revision costs less
+	// than an edit that nobody sees.
+	storyAt = .5
 	// margin is how much a probability must move before a passage of the reading before is decided anew.
 	margin = .2
 	// sightings is how often a place must have been seen before its history counts.
@@ -50,19 +54,19 @@ func (m *Memory) Rule(key string) blocks.Ruling {
 
 // out looks for a reason to leave out a passage that the model keeps.
 func (m *Memory) out(key string, p *blocks.Passage, before map[uint32]bool) (bool, string) {
-	if p.Score >= storyAt && blocks.Story(p.Text) {
+	if certain(p) {
 		return true, ""
 	}
 	known := m.places[placeOf(p)]
 	was, met := before[digest(p.Text)]
 	switch {
-	case m.repeated(p.Text, key) >= textArticles-1 && !blocks.Story(p.Text) || m.repeated(p.Text, key) >= textArticles && p.Score < storyAt:
+	case m.shared(p.Text, key):
 		return false, ReasonRepeated
 	case known.churned >= 2 && known.churned*2 >= known.pairs:
 		return false, ReasonChurns
 	case met && !was && p.Score < .45+margin:
 		return false, ReasonBefore
-	case !met && known.kept+known.left >= sightings && known.kept*6 < known.left && p.Score < .7:
+	case !met && known.kept+known.left >= sightings && known.kept*6 < known.left:
 		return false, ReasonLeft
 	}
 	return true, ""
@@ -75,4 +79,16 @@ func (m *Memory) in(p *blocks.Passage, before map[uint32]bool) (bool, string) {
 		return true, ""
 	}
 	return false, p.Reason
+}
+
+// certain says whether the page alone says enough for a passage: nothing that is known of the site leaves it out.
+func certain(p *blocks.Passage) bool {
+	return p.Score >= sureAt || p.Score >= storyAt && blocks.Story(p.Text)
+}
+
+// shared says whether a text stands on enough other articles to be furniture. What reads like a story must stand on more
+// of them, and what the model was sure of on any is a text that articles share: a background, a copy of an agency's.
+func (m *Memory) shared(text, key string) bool {
+	count, sure := m.repeated(text, key)
+	return !sure && (count >= textArticles || count >= textArticles-1 && !blocks.Story(text))
 }

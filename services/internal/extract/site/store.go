@@ -8,7 +8,7 @@ import (
 )
 
 // form is the first byte of a stored memory; another form is read as nothing known.
-const form = 1
+const form = 2
 
 // ErrSpoilt says that bytes are no stored memory; to go on with the zero value is right, as all of it is learned again.
 var ErrSpoilt = errors.New("not a stored memory of a site")
@@ -34,6 +34,7 @@ func (m *Memory) MarshalBinary() ([]byte, error) {
 			b = binary.LittleEndian.AppendUint16(b, a)
 		}
 		b = binary.LittleEndian.AppendUint32(b, t.last)
+		b = append(b, bit(t.sure))
 	}
 	b = append(b, byte(len(m.articles)))
 	for _, past := range m.articles {
@@ -45,6 +46,13 @@ func (m *Memory) MarshalBinary() ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+func bit(yes bool) byte {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // reader takes numbers off the front of bytes, and remembers when there were too few.
@@ -91,6 +99,7 @@ func Parse(b []byte) (*Memory, error) {
 			t.articles[j] = r.short16()
 		}
 		t.last = r.long()
+		t.sure = r.byte() == 1
 		m.texts[at] = t
 	}
 	articles := r.byte()
