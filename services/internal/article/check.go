@@ -52,6 +52,7 @@ type Check struct {
 	Published    string // from the feed's item, RFC 3339
 	Feed         string
 	RetryAfter   time.Duration
+	ContentType  string // the header that the page came with
 }
 
 // CheckOutcome is the small record of one look and what followed.
@@ -64,6 +65,15 @@ type CheckOutcome struct {
 	Changed              bool
 	Version              int
 	Next                 time.Time // zero when looking is over
+	LeftOut              []LeftOut // as the head has them
+	LeftOutTotal         int
+}
+
+// LeftOut is a passage that differs between two readings of an article and was judged to be no part of it.
+type LeftOut struct {
+	Text   string `json:"text"` // its beginning
+	Reason string `json:"reason"`
+	Before bool   `json:"before,omitempty"` // it stood in the reading before, else it stands in the newer one
 }
 
 // PollOutcome is the small record of one poll of a feed.

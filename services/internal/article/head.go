@@ -30,4 +30,25 @@ type Head struct {
 	Misses       int       `json:"misses,omitempty"`    // checks in a row that said gone, or failed
 	Unchanged    int       `json:"unchanged,omitempty"` // checks in a row that found nothing new
 	Tombstone    string    `json:"tombstone,omitempty"` // why it was taken down, empty while it stands
+
+	// The newest version's text is what readings are compared with, or that text as another extractor read it from the same
+	// page: Baseline is its hash then. Extractor names what read it; empty in heads that are older than this member.
+	Extractor   string `json:"extractor,omitempty"`
+	Baseline    string `json:"baseline,omitempty"`
+	Page        string `json:"page,omitempty"` // archive key of the newest version's raw page
+	ContentType string `json:"contentType,omitempty"`
+
+	// Pending is what the newest look found that a second look must find too before it is believed, empty for nothing.
+	Pending string `json:"pending,omitempty"`
+
+	LeftOut      []LeftOut `json:"leftOut,omitempty"` // at the newest reading, the first few
+	LeftOutTotal int       `json:"leftOutTotal,omitempty"`
+}
+
+// Compared is the hash of the text that the next reading is compared with.
+func (h *Head) Compared() string {
+	if h.Baseline != "" {
+		return h.Baseline
+	}
+	return h.Hash
 }

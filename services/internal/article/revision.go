@@ -137,4 +137,6 @@ type Event struct {
 	Withdrawn         bool   // a takedown marker
 	Published         string
 	Feed              string
+	ContentType       string // of the raw page
+	Baseline          string // hash of the text it starts from, where another extractor read the version before again
 }

@@ -36,6 +36,14 @@ type Image struct {
 // Extractor names the program that made a snapshot.
 type Extractor struct{ Name, Version string }
 
+// String is the name with the version: "stet/2". It is empty for an extractor that nobody named.
+func (e Extractor) String() string {
+	if e == (Extractor{}) {
+		return ""
+	}
+	return e.Name + "/" + e.Version
+}
+
 // Verdict says whether a snapshot can be trusted to be the article.
 type Verdict int
 

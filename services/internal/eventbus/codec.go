@@ -167,6 +167,7 @@ func EventToWire(e *article.Event) *eventv1.RevisionEvent {
 		State: eventv1.RevisionEvent_State(e.State), Kinds: e.Kinds,
 		Snapshot: SnapshotToWire(&e.Snapshot), Revision: RevisionToWire(&e.Revision),
 		Page: e.Page, Withdrawn: e.Withdrawn, Published: e.Published, Feed: e.Feed,
+		ContentType: e.ContentType, Baseline: e.Baseline,
 	}
 }
 
@@ -184,6 +185,7 @@ func EventFromWire(w *eventv1.RevisionEvent) (article.Event, error) {
 		FetchedAt: times.read(w.GetFetchedAt()), PreviousFetchedAt: times.read(w.GetPreviousFetchedAt()),
 		State: known(article.State(w.GetState()), article.Blocked), Kinds: w.GetKinds(),
 		Page: w.GetPage(), Withdrawn: w.GetWithdrawn(), Published: w.GetPublished(), Feed: w.GetFeed(),
+		ContentType: w.GetContentType(), Baseline: w.GetBaseline(),
 	}
 	if s := SnapshotFromWire(w.GetSnapshot()); s != nil {
 		e.Snapshot = *s
@@ -201,6 +203,7 @@ func CheckToWire(c *article.Check) *eventv1.Check {
 		Outcome: eventv1.Check_Outcome(c.Outcome), Status: int32(c.Status), Reason: c.Reason,
 		Snapshot: SnapshotToWire(c.Snapshot), Page: c.Page, Etag: c.ETag, LastModified: c.LastModified,
 		Published: c.Published, Feed: c.Feed, RetryAfterSeconds: int64(c.RetryAfter / time.Second),
+		ContentType: c.ContentType,
 	}
 }
 
@@ -215,7 +218,7 @@ func CheckFromWire(w *eventv1.Check) (article.Check, error) {
 		FetchedAt: times.read(w.GetFetchedAt()), Outcome: known(article.Outcome(w.GetOutcome()), article.Failed),
 		Status: int(w.GetStatus()), Reason: w.GetReason(), Snapshot: SnapshotFromWire(w.GetSnapshot()), Page: w.GetPage(),
 		ETag: w.GetEtag(), LastModified: w.GetLastModified(), Published: w.GetPublished(), Feed: w.GetFeed(),
-		RetryAfter: time.Duration(w.GetRetryAfterSeconds()) * time.Second,
+		RetryAfter: time.Duration(w.GetRetryAfterSeconds()) * time.Second, ContentType: w.GetContentType(),
 	}
 	return c, times.err
 }
@@ -247,6 +250,7 @@ func CheckOutcomeToWire(o *article.CheckOutcome) *eventv1.CheckOutcome {
 	return &eventv1.CheckOutcome{
 		Article: o.Article, Source: o.Source, Url: o.URL, FetchedAt: formatTime(o.FetchedAt), Outcome: o.Outcome.String(),
 		Status: int32(o.Status), Reason: o.Reason, Changed: o.Changed, Version: int32(o.Version), NextAt: formatTime(o.Next),
+		LeftOut: LeftOutToWire(o.LeftOut), LeftOutTotal: int32(o.LeftOutTotal),
 	}
 }
 
@@ -259,7 +263,7 @@ func CheckOutcomeFromWire(w *eventv1.CheckOutcome) (article.CheckOutcome, error)
 	o := article.CheckOutcome{
 		Article: w.GetArticle(), Source: w.GetSource(), URL: w.GetUrl(), FetchedAt: times.read(w.GetFetchedAt()),
 		Status: int(w.GetStatus()), Reason: w.GetReason(), Changed: w.GetChanged(), Version: int(w.GetVersion()),
-		Next: times.read(w.GetNextAt()),
+		Next: times.read(w.GetNextAt()), LeftOut: leftOutFromWire(w.GetLeftOut()), LeftOutTotal: int(w.GetLeftOutTotal()),
 	}
 	for named := article.OutcomeUnspecified; named <= article.Failed; named++ {
 		if named.String() == w.GetOutcome() {
@@ -267,6 +271,23 @@ func CheckOutcomeFromWire(w *eventv1.CheckOutcome) (article.CheckOutcome, error)
 		}
 	}
 	return o, times.err
+}
+
+// LeftOutToWire gives the wire form of what was judged furniture.
+func LeftOutToWire(all []article.LeftOut) []*eventv1.LeftOut {
+	var w []*eventv1.LeftOut
+	for _, l := range all {
+		w = append(w, &eventv1.LeftOut{Text: l.Text, Reason: l.Reason, Before: l.Before})
+	}
+	return w
+}
+
+func leftOutFromWire(w []*eventv1.LeftOut) []article.LeftOut {
+	var all []article.LeftOut
+	for _, l := range w {
+		all = append(all, article.LeftOut{Text: l.GetText(), Reason: l.GetReason(), Before: l.GetBefore()})
+	}
+	return all
 }
 
 // PollOutcomeToWire gives the wire form of what a poll found.

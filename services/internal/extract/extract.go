@@ -37,6 +37,16 @@ const (
 	MaxText = 300 << 10
 )
 
+// Identity names what reads a page: this program's extractor, with the digest of what people say of the source's pages.
+// Equal identities read equal pages alike.
+func Identity(o *Override) article.Extractor {
+	e := article.Extractor{Name: Name, Version: Version}
+	if o != nil {
+		e.Version += "+" + o.digest
+	}
+	return e
+}
+
 // Page is a page as it was fetched.
 type Page struct {
 	URL         string
@@ -83,7 +93,7 @@ func Read(p Page, k Known) (Reading, error) {
 	if err := refuse(p); err != nil {
 		return Reading{}, fmt.Errorf("reading %s: %w", p.URL, err)
 	}
-	s := article.Snapshot{URL: p.URL, Extractor: article.Extractor{Name: Name, Version: Version}}
+	s := article.Snapshot{URL: p.URL, Extractor: Identity(k.Override)}
 	var reasons []string
 	body := p.Body
 	if len(body) > MaxPage {

@@ -1,15 +1,20 @@
 package extract
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/andybalholm/cascadia"
 	"github.com/stetnews/stet/services/internal/extract/blocks"
 	"github.com/stetnews/stet/services/internal/extract/dom"
 	"github.com/stetnews/stet/services/internal/extract/metadata"
 	"golang.org/x/net/html"
+	"gopkg.in/yaml.v3"
 )
 
 // The reasons of overrides.
@@ -27,12 +32,15 @@ const (
 // Override is what people say of a source's pages, as data: CSS selectors, each with the meaning of its member. A nil
 // override says nothing.
 type Override struct {
+	digest                                 string
 	include, exclude                       []cascadia.Sel
 	title, standfirst, published, modified cascadia.Sel
 }
 
 // overrideText is an override as it is written.
 type overrideText struct {
+	Source     string   `json:"source"`     // whose pages it is for, by the name of the publisher
+	Host       string   `json:"host"`       // and by the host they are on, with those below it
 	Note       string   `json:"note"`       // why it is needed
 	Include    []string `json:"include"`    // only text in these is the article's; all that is in them is
 	Exclude    []string `json:"exclude"`    // text in these never is
@@ -42,20 +50,59 @@ type overrideText struct {
 	Modified   string   `json:"modified"`
 }
 
-// ParseOverride reads an override from JSON with the members note, include, exclude, title, standfirst, published and
-// modified. Its errors say which member to mend.
+// ParseOverride reads one override from JSON or YAML with the members note, include, exclude, title, standfirst, published
+// and modified; source and host say whose pages it is for (see Overrides) and are not looked at here. Its errors say
+// which member to mend.
 func ParseOverride(text []byte) (*Override, error) {
-	var t overrideText
-	if err := json.Unmarshal(text, &t); err != nil {
+	text, err := asJSON(text)
+	if err != nil {
 		return nil, fmt.Errorf("reading an override: %w", err)
 	}
+	var t overrideText
+	if err := strictly(text, &t); err != nil {
+		return nil, fmt.Errorf("reading an override: %w", err)
+	}
+	return t.compile()
+}
+
+// asJSON gives JSON for a text that is JSON already or YAML.
+func asJSON(text []byte) ([]byte, error) {
+	if json.Valid(text) {
+		return text, nil
+	}
+	var value any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	return json.Marshal(value)
+}
+
+// strictly reads JSON and refuses members that it does not know.
+func strictly(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+// sum is a digest of what is told of pages; for whom and why make no difference to what is read.
+func (t overrideText) sum() string {
+	t.Note, t.Source, t.Host = "", "", ""
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // strings can be written
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:4])
+}
+
+func (t overrideText) compile() (*Override, error) {
 	if len(t.Include)+len(t.Exclude) > maxSelectors {
 		return nil, fmt.Errorf("reading an override: more than %d selectors", maxSelectors)
 	}
 	if t.Note == "" {
 		return nil, errors.New(`reading an override: say in "note" why it is needed`)
 	}
-	o := &Override{}
+	o := &Override{digest: t.sum()}
 	var err error
 	compile := func(member, selector string) cascadia.Sel {
 		if selector == "" || err != nil {

@@ -32,9 +32,11 @@ type CheckOutcome struct {
 	Outcome       string                 `protobuf:"bytes,5,opt,name=outcome,proto3" json:"outcome,omitempty"`                      // read, unchanged, moved, gone, blocked, failed
 	Status        int32                  `protobuf:"varint,6,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
-	Changed       bool                   `protobuf:"varint,8,opt,name=changed,proto3" json:"changed,omitempty"`             // a new version came of it
-	Version       int32                  `protobuf:"varint,9,opt,name=version,proto3" json:"version,omitempty"`             // the newest version after it
-	NextAt        string                 `protobuf:"bytes,10,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"` // RFC 3339, empty when looking is over
+	Changed       bool                   `protobuf:"varint,8,opt,name=changed,proto3" json:"changed,omitempty"`                                  // a new version came of it
+	Version       int32                  `protobuf:"varint,9,opt,name=version,proto3" json:"version,omitempty"`                                  // the newest version after it
+	NextAt        string                 `protobuf:"bytes,10,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`                      // RFC 3339, empty when looking is over
+	LeftOut       []*LeftOut             `protobuf:"bytes,11,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`                   // what differed from the version before and was judged the page's furniture: the first few
+	LeftOutTotal  int32                  `protobuf:"varint,12,opt,name=left_out_total,json=leftOutTotal,proto3" json:"left_out_total,omitempty"` // how many such passages there were
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -139,6 +141,81 @@ func (x *CheckOutcome) GetNextAt() string {
 	return ""
 }
 
+func (x *CheckOutcome) GetLeftOut() []*LeftOut {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *CheckOutcome) GetLeftOutTotal() int32 {
+	if x != nil {
+		return x.LeftOutTotal
+	}
+	return 0
+}
+
+// LeftOut is a passage that differs between two readings of an article and was judged to be no part of it.
+type LeftOut struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"` // its beginning
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Before        bool                   `protobuf:"varint,3,opt,name=before,proto3" json:"before,omitempty"` // it stood in the reading before, else it stands in the newer one
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeftOut) Reset() {
+	*x = LeftOut{}
+	mi := &file_stet_event_v1_outcome_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeftOut) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeftOut) ProtoMessage() {}
+
+func (x *LeftOut) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_event_v1_outcome_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeftOut.ProtoReflect.Descriptor instead.
+func (*LeftOut) Descriptor() ([]byte, []int) {
+	return file_stet_event_v1_outcome_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *LeftOut) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *LeftOut) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *LeftOut) GetBefore() bool {
+	if x != nil {
+		return x.Before
+	}
+	return false
+}
+
 // PollOutcome is the small record of one poll of a feed.
 // Published by feed-poller on outcome.poll.<feed>; consumed by anyone.
 type PollOutcome struct {
@@ -159,7 +236,7 @@ type PollOutcome struct {
 
 func (x *PollOutcome) Reset() {
 	*x = PollOutcome{}
-	mi := &file_stet_event_v1_outcome_proto_msgTypes[1]
+	mi := &file_stet_event_v1_outcome_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -171,7 +248,7 @@ func (x *PollOutcome) String() string {
 func (*PollOutcome) ProtoMessage() {}
 
 func (x *PollOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_outcome_proto_msgTypes[1]
+	mi := &file_stet_event_v1_outcome_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -184,7 +261,7 @@ func (x *PollOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PollOutcome.ProtoReflect.Descriptor instead.
 func (*PollOutcome) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_outcome_proto_rawDescGZIP(), []int{1}
+	return file_stet_event_v1_outcome_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PollOutcome) GetFeed() string {
@@ -261,7 +338,7 @@ var File_stet_event_v1_outcome_proto protoreflect.FileDescriptor
 
 const file_stet_event_v1_outcome_proto_rawDesc = "" +
 	"\n" +
-	"\x1bstet/event/v1/outcome.proto\x12\rstet.event.v1\"\x88\x02\n" +
+	"\x1bstet/event/v1/outcome.proto\x12\rstet.event.v1\"\xe1\x02\n" +
 	"\fCheckOutcome\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -274,7 +351,13 @@ const file_stet_event_v1_outcome_proto_rawDesc = "" +
 	"\achanged\x18\b \x01(\bR\achanged\x12\x18\n" +
 	"\aversion\x18\t \x01(\x05R\aversion\x12\x17\n" +
 	"\anext_at\x18\n" +
-	" \x01(\tR\x06nextAt\"\x8b\x02\n" +
+	" \x01(\tR\x06nextAt\x121\n" +
+	"\bleft_out\x18\v \x03(\v2\x16.stet.event.v1.LeftOutR\aleftOut\x12$\n" +
+	"\x0eleft_out_total\x18\f \x01(\x05R\fleftOutTotal\"M\n" +
+	"\aLeftOut\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\bR\x06before\"\x8b\x02\n" +
 	"\vPollOutcome\x12\x12\n" +
 	"\x04feed\x18\x01 \x01(\tR\x04feed\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x1b\n" +
@@ -300,17 +383,19 @@ func file_stet_event_v1_outcome_proto_rawDescGZIP() []byte {
 	return file_stet_event_v1_outcome_proto_rawDescData
 }
 
-var file_stet_event_v1_outcome_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_stet_event_v1_outcome_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_stet_event_v1_outcome_proto_goTypes = []any{
 	(*CheckOutcome)(nil), // 0: stet.event.v1.CheckOutcome
-	(*PollOutcome)(nil),  // 1: stet.event.v1.PollOutcome
+	(*LeftOut)(nil),      // 1: stet.event.v1.LeftOut
+	(*PollOutcome)(nil),  // 2: stet.event.v1.PollOutcome
 }
 var file_stet_event_v1_outcome_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	1, // 0: stet.event.v1.CheckOutcome.left_out:type_name -> stet.event.v1.LeftOut
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_stet_event_v1_outcome_proto_init() }
@@ -324,7 +409,7 @@ func file_stet_event_v1_outcome_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_event_v1_outcome_proto_rawDesc), len(file_stet_event_v1_outcome_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

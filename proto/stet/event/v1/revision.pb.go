@@ -245,6 +245,8 @@ type RevisionEvent struct {
 	Withdrawn         bool                   `protobuf:"varint,14,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"` // a takedown marker: nothing before it is to be shown
 	Published         string                 `protobuf:"bytes,15,opt,name=published,proto3" json:"published,omitempty"`
 	Feed              string                 `protobuf:"bytes,16,opt,name=feed,proto3" json:"feed,omitempty"`
+	ContentType       string                 `protobuf:"bytes,17,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"` // the header that the raw page came with
+	Baseline          string                 `protobuf:"bytes,18,opt,name=baseline,proto3" json:"baseline,omitempty"`                          // digest of the text this revision starts from, where the version before was read again by another extractor
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -387,6 +389,20 @@ func (x *RevisionEvent) GetPublished() string {
 func (x *RevisionEvent) GetFeed() string {
 	if x != nil {
 		return x.Feed
+	}
+	return ""
+}
+
+func (x *RevisionEvent) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *RevisionEvent) GetBaseline() string {
+	if x != nil {
+		return x.Baseline
 	}
 	return ""
 }
@@ -983,7 +999,7 @@ var File_stet_event_v1_revision_proto protoreflect.FileDescriptor
 
 const file_stet_event_v1_revision_proto_rawDesc = "" +
 	"\n" +
-	"\x1cstet/event/v1/revision.proto\x12\rstet.event.v1\x1a\x1cstet/event/v1/snapshot.proto\"\xa8\x04\n" +
+	"\x1cstet/event/v1/revision.proto\x12\rstet.event.v1\x1a\x1cstet/event/v1/snapshot.proto\"\xe7\x04\n" +
 	"\rRevisionEvent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aarticle\x18\x02 \x01(\tR\aarticle\x12\x16\n" +
@@ -1002,7 +1018,9 @@ const file_stet_event_v1_revision_proto_rawDesc = "" +
 	"\x04page\x18\r \x01(\tR\x04page\x12\x1c\n" +
 	"\twithdrawn\x18\x0e \x01(\bR\twithdrawn\x12\x1c\n" +
 	"\tpublished\x18\x0f \x01(\tR\tpublished\x12\x12\n" +
-	"\x04feed\x18\x10 \x01(\tR\x04feed\"(\n" +
+	"\x04feed\x18\x10 \x01(\tR\x04feed\x12!\n" +
+	"\fcontent_type\x18\x11 \x01(\tR\vcontentType\x12\x1a\n" +
+	"\bbaseline\x18\x12 \x01(\tR\bbaseline\"(\n" +
 	"\x05State\x12\b\n" +
 	"\x04LIVE\x10\x00\x12\b\n" +
 	"\x04GONE\x10\x01\x12\v\n" +

@@ -582,6 +582,7 @@ type Check struct {
 	Published         string                 `protobuf:"bytes,13,opt,name=published,proto3" json:"published,omitempty"` // from the feed's item, RFC 3339
 	Feed              string                 `protobuf:"bytes,14,opt,name=feed,proto3" json:"feed,omitempty"`
 	RetryAfterSeconds int64                  `protobuf:"varint,15,opt,name=retry_after_seconds,json=retryAfterSeconds,proto3" json:"retry_after_seconds,omitempty"`
+	ContentType       string                 `protobuf:"bytes,16,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"` // the header that the page came with, for whoever reads the archived page again
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -721,6 +722,13 @@ func (x *Check) GetRetryAfterSeconds() int64 {
 	return 0
 }
 
+func (x *Check) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
 var File_stet_event_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_stet_event_v1_snapshot_proto_rawDesc = "" +
@@ -770,7 +778,7 @@ const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\vUNSPECIFIED\x10\x00\x12\x06\n" +
 	"\x02OK\x10\x01\x12\v\n" +
 	"\aSUSPECT\x10\x02\x12\x12\n" +
-	"\x0eNOT_AN_ARTICLE\x10\x03\"\xb6\x04\n" +
+	"\x0eNOT_AN_ARTICLE\x10\x03\"\xd9\x04\n" +
 	"\x05Check\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -788,7 +796,8 @@ const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\rlast_modified\x18\f \x01(\tR\flastModified\x12\x1c\n" +
 	"\tpublished\x18\r \x01(\tR\tpublished\x12\x12\n" +
 	"\x04feed\x18\x0e \x01(\tR\x04feed\x12.\n" +
-	"\x13retry_after_seconds\x18\x0f \x01(\x03R\x11retryAfterSeconds\"a\n" +
+	"\x13retry_after_seconds\x18\x0f \x01(\x03R\x11retryAfterSeconds\x12!\n" +
+	"\fcontent_type\x18\x10 \x01(\tR\vcontentType\"a\n" +
 	"\aOutcome\x12\x0f\n" +
 	"\vUNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04READ\x10\x01\x12\r\n" +

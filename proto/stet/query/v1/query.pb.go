@@ -668,6 +668,9 @@ type Article struct {
 	State         v1.RevisionEvent_State `protobuf:"varint,12,opt,name=state,proto3,enum=stet.event.v1.RevisionEvent_State" json:"state,omitempty"`
 	LastChanged   *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_changed,json=lastChanged,proto3" json:"last_changed,omitempty"`
 	Published     string                 `protobuf:"bytes,14,opt,name=published,proto3" json:"published,omitempty"`
+	LeftOut       []*v1.LeftOut          `protobuf:"bytes,15,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // what differed at the newest reading and was judged furniture: the first few
+	LeftOutTotal  int32                  `protobuf:"varint,16,opt,name=left_out_total,json=leftOutTotal,proto3" json:"left_out_total,omitempty"`
+	Extractor     string                 `protobuf:"bytes,17,opt,name=extractor,proto3" json:"extractor,omitempty"` // what the text was read by that the next reading is compared with: "stet/2", with an override "stet/2+1f0c33ab"
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -796,6 +799,27 @@ func (x *Article) GetLastChanged() *timestamppb.Timestamp {
 func (x *Article) GetPublished() string {
 	if x != nil {
 		return x.Published
+	}
+	return ""
+}
+
+func (x *Article) GetLeftOut() []*v1.LeftOut {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *Article) GetLeftOutTotal() int32 {
+	if x != nil {
+		return x.LeftOutTotal
+	}
+	return 0
+}
+
+func (x *Article) GetExtractor() string {
+	if x != nil {
+		return x.Extractor
 	}
 	return ""
 }
@@ -2004,6 +2028,134 @@ func (x *GetStatusResponse) GetCommit() string {
 	return ""
 }
 
+type ReExtractRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"` // this one only
+	Source        string                 `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`   // those of this publisher only
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReExtractRequest) Reset() {
+	*x = ReExtractRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReExtractRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReExtractRequest) ProtoMessage() {}
+
+func (x *ReExtractRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReExtractRequest.ProtoReflect.Descriptor instead.
+func (*ReExtractRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ReExtractRequest) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *ReExtractRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+type ReExtractResponse struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Total          int32                  `protobuf:"varint,1,opt,name=total,proto3" json:"total,omitempty"`                                        // articles to read again, those that are done already left out
+	Done           int32                  `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`                                          // of these, looked at so far
+	Changed        int32                  `protobuf:"varint,3,opt,name=changed,proto3" json:"changed,omitempty"`                                    // of the done, those whose text is another now
+	Missing        int32                  `protobuf:"varint,4,opt,name=missing,proto3" json:"missing,omitempty"`                                    // of the done, those that have no page in the archive that can be read: their next reading is taken as it is
+	MissingArticle string                 `protobuf:"bytes,5,opt,name=missing_article,json=missingArticle,proto3" json:"missing_article,omitempty"` // the newest of those
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReExtractResponse) Reset() {
+	*x = ReExtractResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReExtractResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReExtractResponse) ProtoMessage() {}
+
+func (x *ReExtractResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReExtractResponse.ProtoReflect.Descriptor instead.
+func (*ReExtractResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ReExtractResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ReExtractResponse) GetDone() int32 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *ReExtractResponse) GetChanged() int32 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *ReExtractResponse) GetMissing() int32 {
+	if x != nil {
+		return x.Missing
+	}
+	return 0
+}
+
+func (x *ReExtractResponse) GetMissingArticle() string {
+	if x != nil {
+		return x.MissingArticle
+	}
+	return ""
+}
+
 type TakeDownRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
@@ -2014,7 +2166,7 @@ type TakeDownRequest struct {
 
 func (x *TakeDownRequest) Reset() {
 	*x = TakeDownRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2026,7 +2178,7 @@ func (x *TakeDownRequest) String() string {
 func (*TakeDownRequest) ProtoMessage() {}
 
 func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2039,7 +2191,7 @@ func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownRequest.ProtoReflect.Descriptor instead.
 func (*TakeDownRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{29}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TakeDownRequest) GetArticle() string {
@@ -2072,7 +2224,7 @@ type TakeDownResponse struct {
 
 func (x *TakeDownResponse) Reset() {
 	*x = TakeDownResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2084,7 +2236,7 @@ func (x *TakeDownResponse) String() string {
 func (*TakeDownResponse) ProtoMessage() {}
 
 func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2097,7 +2249,7 @@ func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownResponse.ProtoReflect.Descriptor instead.
 func (*TakeDownResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{30}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *TakeDownResponse) GetArticle() string {
@@ -2172,7 +2324,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2184,7 +2336,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2197,7 +2349,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{31}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DeadLetter) GetNumber() uint64 {
@@ -2259,7 +2411,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2271,7 +2423,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2284,7 +2436,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{32}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListDeadLettersRequest) GetPageSize() int32 {
@@ -2311,7 +2463,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2323,7 +2475,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2336,7 +2488,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{33}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2362,7 +2514,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2374,7 +2526,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2387,7 +2539,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{34}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetDeadLetterRequest) GetNumber() uint64 {
@@ -2407,7 +2559,7 @@ type ReplayDeadLettersRequest struct {
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2419,7 +2571,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2432,7 +2584,7 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReplayDeadLettersRequest) GetNumbers() []uint64 {
@@ -2459,7 +2611,7 @@ type ReplayDeadLettersResponse struct {
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2471,7 +2623,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2484,7 +2636,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int32 {
@@ -2511,7 +2663,7 @@ type NotReplayed struct {
 
 func (x *NotReplayed) Reset() {
 	*x = NotReplayed{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2675,7 @@ func (x *NotReplayed) String() string {
 func (*NotReplayed) ProtoMessage() {}
 
 func (x *NotReplayed) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2688,7 @@ func (x *NotReplayed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotReplayed.ProtoReflect.Descriptor instead.
 func (*NotReplayed) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *NotReplayed) GetNumber() uint64 {
@@ -2562,7 +2714,7 @@ type RemoveDeadLettersRequest struct {
 
 func (x *RemoveDeadLettersRequest) Reset() {
 	*x = RemoveDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2574,7 +2726,7 @@ func (x *RemoveDeadLettersRequest) String() string {
 func (*RemoveDeadLettersRequest) ProtoMessage() {}
 
 func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2587,7 +2739,7 @@ func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RemoveDeadLettersRequest) GetNumbers() []uint64 {
@@ -2606,7 +2758,7 @@ type RemoveDeadLettersResponse struct {
 
 func (x *RemoveDeadLettersResponse) Reset() {
 	*x = RemoveDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2618,7 +2770,7 @@ func (x *RemoveDeadLettersResponse) String() string {
 func (*RemoveDeadLettersResponse) ProtoMessage() {}
 
 func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2631,7 +2783,7 @@ func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RemoveDeadLettersResponse) GetRemoved() int32 {
@@ -2645,7 +2797,7 @@ var File_stet_query_v1_query_proto protoreflect.FileDescriptor
 
 const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x19stet/query/v1/query.proto\x12\rstet.query.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cstet/event/v1/revision.proto\x1a\x1cstet/event/v1/snapshot.proto\"\xbf\x01\n" +
+	"\x19stet/query/v1/query.proto\x12\rstet.query.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bstet/event/v1/outcome.proto\x1a\x1cstet/event/v1/revision.proto\x1a\x1cstet/event/v1/snapshot.proto\"\xbf\x01\n" +
 	"\rSearchRequest\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x128\n" +
 	"\x05order\x18\x02 \x01(\x0e2\".stet.query.v1.SearchRequest.OrderR\x05order\x12\x1b\n" +
@@ -2693,7 +2845,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\trevisions\x18\x01 \x03(\v2\x1e.stet.query.v1.RevisionSummaryR\trevisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"-\n" +
 	"\x11GetArticleRequest\x12\x18\n" +
-	"\aarticle\x18\x01 \x01(\tR\aarticle\"\xa6\x04\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\"\x9d\x05\n" +
 	"\aArticle\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -2713,7 +2865,10 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"lastReason\x128\n" +
 	"\x05state\x18\f \x01(\x0e2\".stet.event.v1.RevisionEvent.StateR\x05state\x12=\n" +
 	"\flast_changed\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\vlastChanged\x12\x1c\n" +
-	"\tpublished\x18\x0e \x01(\tR\tpublished\"k\n" +
+	"\tpublished\x18\x0e \x01(\tR\tpublished\x121\n" +
+	"\bleft_out\x18\x0f \x03(\v2\x16.stet.event.v1.LeftOutR\aleftOut\x12$\n" +
+	"\x0eleft_out_total\x18\x10 \x01(\x05R\fleftOutTotal\x12\x1c\n" +
+	"\textractor\x18\x11 \x01(\tR\textractor\"k\n" +
 	"\x13ListVersionsRequest\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2805,7 +2960,16 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\tnext_poll\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bnextPoll\x129\n" +
 	"\n" +
 	"next_check\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tnextCheck\x12\x16\n" +
-	"\x06commit\x18\a \x01(\tR\x06commit\"C\n" +
+	"\x06commit\x18\a \x01(\tR\x06commit\"D\n" +
+	"\x10ReExtractRequest\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
+	"\x06source\x18\x02 \x01(\tR\x06source\"\x9a\x01\n" +
+	"\x11ReExtractResponse\x12\x14\n" +
+	"\x05total\x18\x01 \x01(\x05R\x05total\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x05R\x04done\x12\x18\n" +
+	"\achanged\x18\x03 \x01(\x05R\achanged\x12\x18\n" +
+	"\amissing\x18\x04 \x01(\x05R\amissing\x12'\n" +
+	"\x0fmissing_article\x18\x05 \x01(\tR\x0emissingArticle\"C\n" +
 	"\x0fTakeDownRequest\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe6\x01\n" +
@@ -2848,7 +3012,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x18RemoveDeadLettersRequest\x12\x18\n" +
 	"\anumbers\x18\x01 \x03(\x04R\anumbers\"5\n" +
 	"\x19RemoveDeadLettersResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xd0\v\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xa2\f\n" +
 	"\fQueryService\x12E\n" +
 	"\x06Search\x12\x1c.stet.query.v1.SearchRequest\x1a\x1d.stet.query.v1.SearchResponse\x12Z\n" +
 	"\rListRevisions\x12#.stet.query.v1.ListRevisionsRequest\x1a$.stet.query.v1.ListRevisionsResponse\x12F\n" +
@@ -2867,7 +3031,8 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"RemoveFeed\x12 .stet.query.v1.RemoveFeedRequest\x1a!.stet.query.v1.RemoveFeedResponse\x12K\n" +
 	"\bCheckNow\x12\x1e.stet.query.v1.CheckNowRequest\x1a\x1f.stet.query.v1.CheckNowResponse\x12N\n" +
 	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12K\n" +
-	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12`\n" +
+	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12P\n" +
+	"\tReExtract\x12\x1f.stet.query.v1.ReExtractRequest\x1a .stet.query.v1.ReExtractResponse0\x01\x12`\n" +
 	"\x0fListDeadLetters\x12%.stet.query.v1.ListDeadLettersRequest\x1a&.stet.query.v1.ListDeadLettersResponse\x12O\n" +
 	"\rGetDeadLetter\x12#.stet.query.v1.GetDeadLetterRequest\x1a\x19.stet.query.v1.DeadLetter\x12f\n" +
 	"\x11ReplayDeadLetters\x12'.stet.query.v1.ReplayDeadLettersRequest\x1a(.stet.query.v1.ReplayDeadLettersResponse\x12f\n" +
@@ -2886,7 +3051,7 @@ func file_stet_query_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_stet_query_v1_query_proto_goTypes = []any{
 	(SearchRequest_Order)(0),          // 0: stet.query.v1.SearchRequest.Order
 	(*SearchRequest)(nil),             // 1: stet.query.v1.SearchRequest
@@ -2918,23 +3083,26 @@ var file_stet_query_v1_query_proto_goTypes = []any{
 	(*CheckNowResponse)(nil),          // 27: stet.query.v1.CheckNowResponse
 	(*GetStatusRequest)(nil),          // 28: stet.query.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),         // 29: stet.query.v1.GetStatusResponse
-	(*TakeDownRequest)(nil),           // 30: stet.query.v1.TakeDownRequest
-	(*TakeDownResponse)(nil),          // 31: stet.query.v1.TakeDownResponse
-	(*DeadLetter)(nil),                // 32: stet.query.v1.DeadLetter
-	(*ListDeadLettersRequest)(nil),    // 33: stet.query.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 34: stet.query.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),      // 35: stet.query.v1.GetDeadLetterRequest
-	(*ReplayDeadLettersRequest)(nil),  // 36: stet.query.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil), // 37: stet.query.v1.ReplayDeadLettersResponse
-	(*NotReplayed)(nil),               // 38: stet.query.v1.NotReplayed
-	(*RemoveDeadLettersRequest)(nil),  // 39: stet.query.v1.RemoveDeadLettersRequest
-	(*RemoveDeadLettersResponse)(nil), // 40: stet.query.v1.RemoveDeadLettersResponse
-	(*timestamppb.Timestamp)(nil),     // 41: google.protobuf.Timestamp
-	(v1.Revision_Weight)(0),           // 42: stet.event.v1.Revision.Weight
-	(v1.RevisionEvent_State)(0),       // 43: stet.event.v1.RevisionEvent.State
-	(*v1.Snapshot)(nil),               // 44: stet.event.v1.Snapshot
-	(*v1.Revision)(nil),               // 45: stet.event.v1.Revision
-	(*v1.RevisionEvent)(nil),          // 46: stet.event.v1.RevisionEvent
+	(*ReExtractRequest)(nil),          // 30: stet.query.v1.ReExtractRequest
+	(*ReExtractResponse)(nil),         // 31: stet.query.v1.ReExtractResponse
+	(*TakeDownRequest)(nil),           // 32: stet.query.v1.TakeDownRequest
+	(*TakeDownResponse)(nil),          // 33: stet.query.v1.TakeDownResponse
+	(*DeadLetter)(nil),                // 34: stet.query.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),    // 35: stet.query.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 36: stet.query.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 37: stet.query.v1.GetDeadLetterRequest
+	(*ReplayDeadLettersRequest)(nil),  // 38: stet.query.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil), // 39: stet.query.v1.ReplayDeadLettersResponse
+	(*NotReplayed)(nil),               // 40: stet.query.v1.NotReplayed
+	(*RemoveDeadLettersRequest)(nil),  // 41: stet.query.v1.RemoveDeadLettersRequest
+	(*RemoveDeadLettersResponse)(nil), // 42: stet.query.v1.RemoveDeadLettersResponse
+	(*timestamppb.Timestamp)(nil),     // 43: google.protobuf.Timestamp
+	(v1.Revision_Weight)(0),           // 44: stet.event.v1.Revision.Weight
+	(v1.RevisionEvent_State)(0),       // 45: stet.event.v1.RevisionEvent.State
+	(*v1.LeftOut)(nil),                // 46: stet.event.v1.LeftOut
+	(*v1.Snapshot)(nil),               // 47: stet.event.v1.Snapshot
+	(*v1.Revision)(nil),               // 48: stet.event.v1.Revision
+	(*v1.RevisionEvent)(nil),          // 49: stet.event.v1.RevisionEvent
 }
 var file_stet_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: stet.query.v1.SearchRequest.order:type_name -> stet.query.v1.SearchRequest.Order
@@ -2942,73 +3110,76 @@ var file_stet_query_v1_query_proto_depIdxs = []int32{
 	6,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
 	4,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
 	5,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
-	41, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
-	42, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
+	43, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
+	44, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
 	6,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
-	41, // 8: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
-	41, // 9: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
-	41, // 10: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
-	43, // 11: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
-	41, // 12: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
-	6,  // 13: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
-	41, // 14: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
-	43, // 15: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
-	44, // 16: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
-	14, // 17: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
-	14, // 18: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
-	45, // 19: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
-	46, // 20: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
-	41, // 21: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
-	41, // 22: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
-	41, // 23: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
-	19, // 24: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	41, // 25: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	41, // 26: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	41, // 27: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
-	41, // 28: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
-	32, // 29: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
-	38, // 30: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
-	1,  // 31: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	7,  // 32: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	9,  // 33: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	11, // 34: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	13, // 35: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	15, // 36: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	17, // 37: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	20, // 38: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	21, // 39: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	23, // 40: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	24, // 41: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	26, // 42: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	28, // 43: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	30, // 44: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
-	33, // 45: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
-	35, // 46: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
-	36, // 47: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
-	39, // 48: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
-	2,  // 49: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	8,  // 50: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	10, // 51: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	12, // 52: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	14, // 53: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	16, // 54: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	18, // 55: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	19, // 56: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	22, // 57: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	19, // 58: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	25, // 59: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	27, // 60: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	29, // 61: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	31, // 62: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
-	34, // 63: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
-	32, // 64: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
-	37, // 65: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
-	40, // 66: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
-	49, // [49:67] is the sub-list for method output_type
-	31, // [31:49] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	43, // 8: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
+	43, // 9: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
+	43, // 10: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
+	45, // 11: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
+	43, // 12: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
+	46, // 13: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
+	6,  // 14: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
+	43, // 15: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
+	45, // 16: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
+	47, // 17: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
+	14, // 18: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
+	14, // 19: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
+	48, // 20: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
+	49, // 21: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
+	43, // 22: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
+	43, // 23: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
+	43, // 24: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
+	19, // 25: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
+	43, // 26: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	43, // 27: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	43, // 28: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	43, // 29: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	34, // 30: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	40, // 31: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	1,  // 32: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	7,  // 33: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	9,  // 34: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	11, // 35: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	13, // 36: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	15, // 37: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	17, // 38: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	20, // 39: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	21, // 40: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	23, // 41: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	24, // 42: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	26, // 43: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	28, // 44: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	32, // 45: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	30, // 46: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
+	35, // 47: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	37, // 48: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	38, // 49: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	41, // 50: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	2,  // 51: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	8,  // 52: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	10, // 53: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	12, // 54: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	14, // 55: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	16, // 56: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	18, // 57: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	19, // 58: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	22, // 59: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	19, // 60: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	25, // 61: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	27, // 62: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	29, // 63: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	33, // 64: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	31, // 65: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
+	36, // 66: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	34, // 67: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	39, // 68: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	42, // 69: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	51, // [51:70] is the sub-list for method output_type
+	32, // [32:51] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
@@ -3023,7 +3194,7 @@ func file_stet_query_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_query_v1_query_proto_rawDesc), len(file_stet_query_v1_query_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   40,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,6 +33,7 @@ const (
 	QueryService_CheckNow_FullMethodName          = "/stet.query.v1.QueryService/CheckNow"
 	QueryService_GetStatus_FullMethodName         = "/stet.query.v1.QueryService/GetStatus"
 	QueryService_TakeDown_FullMethodName          = "/stet.query.v1.QueryService/TakeDown"
+	QueryService_ReExtract_FullMethodName         = "/stet.query.v1.QueryService/ReExtract"
 	QueryService_ListDeadLetters_FullMethodName   = "/stet.query.v1.QueryService/ListDeadLetters"
 	QueryService_GetDeadLetter_FullMethodName     = "/stet.query.v1.QueryService/GetDeadLetter"
 	QueryService_ReplayDeadLetters_FullMethodName = "/stet.query.v1.QueryService/ReplayDeadLetters"
@@ -79,6 +80,10 @@ type QueryServiceClient interface {
 	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
 	// call, or a check that was under way, left behind. Needs the token.
 	TakeDown(ctx context.Context, in *TakeDownRequest, opts ...grpc.CallOption) (*TakeDownResponse, error)
+	// ReExtract reads the archived pages of articles again whose text was read by another extractor, and takes what it reads
+	// for what the next reading is compared with. No revision comes of it. It tells its progress from time to time and at the
+	// end; what it did stays done when it is broken off, and the same call goes on. Needs the token.
+	ReExtract(ctx context.Context, in *ReExtractRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReExtractResponse], error)
 	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
 	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
@@ -246,6 +251,25 @@ func (c *queryServiceClient) TakeDown(ctx context.Context, in *TakeDownRequest, 
 	return out, nil
 }
 
+func (c *queryServiceClient) ReExtract(ctx context.Context, in *ReExtractRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReExtractResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[1], QueryService_ReExtract_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReExtractRequest, ReExtractResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ReExtractClient = grpc.ServerStreamingClient[ReExtractResponse]
+
 func (c *queryServiceClient) ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDeadLettersResponse)
@@ -326,6 +350,10 @@ type QueryServiceServer interface {
 	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
 	// call, or a check that was under way, left behind. Needs the token.
 	TakeDown(context.Context, *TakeDownRequest) (*TakeDownResponse, error)
+	// ReExtract reads the archived pages of articles again whose text was read by another extractor, and takes what it reads
+	// for what the next reading is compared with. No revision comes of it. It tells its progress from time to time and at the
+	// end; what it did stays done when it is broken off, and the same call goes on. Needs the token.
+	ReExtract(*ReExtractRequest, grpc.ServerStreamingServer[ReExtractResponse]) error
 	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
 	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
@@ -385,6 +413,9 @@ func (UnimplementedQueryServiceServer) GetStatus(context.Context, *GetStatusRequ
 }
 func (UnimplementedQueryServiceServer) TakeDown(context.Context, *TakeDownRequest) (*TakeDownResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TakeDown not implemented")
+}
+func (UnimplementedQueryServiceServer) ReExtract(*ReExtractRequest, grpc.ServerStreamingServer[ReExtractResponse]) error {
+	return status.Error(codes.Unimplemented, "method ReExtract not implemented")
 }
 func (UnimplementedQueryServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
@@ -664,6 +695,17 @@ func _QueryService_TakeDown_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_ReExtract_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReExtractRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(QueryServiceServer).ReExtract(m, &grpc.GenericServerStream[ReExtractRequest, ReExtractResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ReExtractServer = grpc.ServerStreamingServer[ReExtractResponse]
+
 func _QueryService_ListDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListDeadLettersRequest)
 	if err := dec(in); err != nil {
@@ -816,6 +858,11 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "WatchRevisions",
 			Handler:       _QueryService_WatchRevisions_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReExtract",
+			Handler:       _QueryService_ReExtract_Handler,
 			ServerStreams: true,
 		},
 	},
