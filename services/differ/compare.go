@@ -3,6 +3,7 @@ package differ
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stetnews/stet/services/internal/article"
@@ -10,35 +11,32 @@ import (
 	"github.com/stetnews/stet/services/internal/revise"
 )
 
-// missesBeforeGone is how many checks in a row must find no page before the article counts as gone.
-const missesBeforeGone = 2
-
 // earlierVersions bounds how far back restored sentences are looked for.
 const earlierVersions = 8
 
-// compare gives the revision that a check brings, nil for none.
+// compare gives the revision that a check brings, nil for none. That the page is gone, sold, back or elsewhere is one
+// only when a second look finds it too.
 func (d *Differ) compare(ctx context.Context, s article.Check, h article.Head) (*article.Event, error) {
-	switch s.Outcome {
-	case article.Read, article.Moved:
-		return d.compareText(ctx, s, h)
-	case article.OutcomeGone:
-		if h.Version == 0 || h.State == article.Gone || h.Misses+1 < missesBeforeGone {
-			return nil, nil
-		}
-		return d.stateChange(ctx, s, h, article.Gone, "gone")
-	default:
+	found := finding(s, h)
+	switch {
+	case found == foundGone && confirmed(found, h):
+		return d.stateChange(ctx, s, h, article.Gone, found)
+	case found == foundWall && confirmed(found, h):
+		return d.stateChange(ctx, s, h, article.Blocked, found)
+	case found == foundBack && !confirmed(found, h) || !hasText(s):
 		return nil, nil
 	}
+	return d.compareText(ctx, s, h, found)
 }
 
-func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Head) (*article.Event, error) {
-	if s.Snapshot == nil || s.Snapshot.Quality.Verdict == article.NotAnArticle {
-		return nil, nil
+func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Head, found string) (*article.Event, error) {
+	moves := strings.HasPrefix(found, foundMove)
+	moved, returned := moves && confirmed(found, h), found == foundBack
+	if moves && !moved {
+		s.FinalURL = h.URL // until it is sure
 	}
-	moved := h.Version > 0 && s.Outcome == article.Moved && s.FinalURL != h.URL
-	returned := h.State == article.Gone
 	hash := s.Snapshot.Hash()
-	if hash == h.Hash && !moved && !returned {
+	if hash == h.Compared() && !moved && !returned {
 		return nil, nil
 	}
 	old, earlier, err := d.history(ctx, h)
@@ -46,7 +44,7 @@ func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Hea
 		return nil, err
 	}
 	e := d.event(s, h)
-	e.Hash = hash
+	e.Hash, e.Baseline = hash, h.Baseline
 	e.Snapshot = *s.Snapshot
 	e.Revision = revise.Diff(&old, s.Snapshot, earlier)
 	e.Kinds = revise.Kinds(&e.Revision)
@@ -58,7 +56,7 @@ func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Hea
 		describeState(&e, "moved", article.Change{Element: "url", Kind: "moved", Old: h.URL, New: s.FinalURL})
 	}
 	if returned {
-		describeState(&e, "restored", article.Change{Element: "state", Kind: "restored", Old: article.Gone.String(), New: article.Live.String()})
+		describeState(&e, "restored", article.Change{Element: "state", Kind: "restored", Old: h.State.String(), New: article.Live.String()})
 	}
 	return &e, nil
 }
@@ -71,9 +69,9 @@ func (d *Differ) stateChange(ctx context.Context, s article.Check, h article.Hea
 	}
 	e := d.event(s, h)
 	e.State = state
-	e.Hash = h.Hash
+	e.Hash, e.Baseline = old.Hash(), h.Baseline
 	e.Snapshot = old
-	e.URL = h.URL
+	e.URL, e.Page, e.ContentType = h.URL, h.Page, h.ContentType
 	e.Revision = revise.Diff(&old, &old, earlier)
 	describeState(&e, kind, article.Change{Element: "state", Kind: "edited", Old: h.State.String(), New: state.String()})
 	return &e, nil
@@ -101,15 +99,15 @@ func (d *Differ) event(s article.Check, h article.Head) article.Event {
 	}
 	return article.Event{
 		Article: s.Article, Source: source, URL: s.FinalURL, Version: h.Version + 1, FetchedAt: s.FetchedAt,
-		PreviousFetchedAt: h.FetchedAt, Page: s.Page, Published: firstOf(h.Published, published(s)), Feed: firstOf(h.Feed, s.Feed),
+		PreviousFetchedAt: h.FetchedAt, Page: s.Page, ContentType: s.ContentType, Published: firstOf(h.Published, published(s)), Feed: firstOf(h.Feed, s.Feed),
 	}
 }
 
-// newest reads the head's version.
+// newest reads the text that readings are compared with: the newest version's, as it is read today.
 func (d *Differ) newest(ctx context.Context, h article.Head) (article.Snapshot, error) {
-	s, err := d.Archive.Version(ctx, h.Article, h.Version, h.Hash)
-	if err == nil {
-		return s, nil
+	s, err := d.Archive.Version(ctx, h.Article, h.Version, h.Compared())
+	if err == nil || h.Baseline != "" {
+		return s, err
 	}
 	// The revision in the stream is complete: it stands in for an archive that lost the version.
 	last, _, streamErr := d.Bus.LastRevision(ctx, h.Source, h.Article)
@@ -147,8 +145,11 @@ func (d *Differ) follow(h article.Head, last article.Event, sequence uint64) art
 		Article: last.Article, Source: last.Source, URL: last.URL, FinalURL: last.URL, FetchedAt: last.FetchedAt,
 		Outcome: article.Read, Snapshot: &last.Snapshot, Published: last.Published, Feed: last.Feed, Status: 200,
 	}
-	if last.State == article.Gone {
+	switch last.State {
+	case article.Gone:
 		check.Outcome, check.Snapshot, check.Status = article.OutcomeGone, nil, 404
+	case article.Blocked:
+		check.Outcome, check.Snapshot = article.OutcomeBlocked, nil
 	}
 	return d.advance(h, check, &last, sequence)
 }
@@ -159,6 +160,8 @@ func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, s
 	if h.FirstSeen.IsZero() {
 		h.Article, h.Source, h.URL, h.FirstSeen = s.Article, s.Source, s.URL, s.FetchedAt
 	}
+	found := finding(s, h)
+	h.Pending = pending(found, s, h, step)
 	h.Feed = firstOf(h.Feed, s.Feed)
 	h.Published = firstOf(h.Published, published(s))
 	h.FetchedAt, h.Outcome, h.Status, h.Reason = s.FetchedAt, s.Outcome, s.Status, s.Reason
@@ -169,6 +172,9 @@ func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, s
 	switch h.Outcome {
 	case article.Read, article.Moved:
 		h.ETag, h.LastModified, h.Misses = s.ETag, s.LastModified, 0
+		if h.Pending != "" { // the second look must see the page, not that it is as it was
+			h.ETag, h.LastModified = "", ""
+		}
 	case article.Unchanged:
 		h.Misses = 0
 	default:
@@ -182,8 +188,11 @@ func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, s
 		}
 		h.Version, h.Sequence, h.Hash, h.State, h.URL = step.Version, sequence, step.Hash, step.State, step.URL
 		h.Title, h.ChangedAt, h.Unchanged = clip(step.Snapshot.Title), s.FetchedAt, 0
+		h.Extractor, h.Baseline = step.Snapshot.Extractor.String(), ""
+		h.Page, h.ContentType = step.Page, step.ContentType
 	}
 	h.Next, h.NextReason = d.next(h, s)
+	h.Next, h.NextReason = soon(h)
 	return h
 }
 
@@ -241,8 +250,9 @@ func firstOf(a, b string) string {
 }
 
 // clip keeps the head small: a title is shown in full from the version.
-func clip(title string) string {
-	const most = 200
+func clip(title string) string { return clipTo(title, 200) }
+
+func clipTo(title string, most int) string {
 	if runes := []rune(title); len(runes) > most {
 		return string(runes[:most-1]) + "…"
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/recheck"
 )
 
@@ -37,8 +38,9 @@ type bus interface {
 	DeadLetter(ctx context.Context, stream, subject string, data []byte, reason string) error
 }
 
-// versions keeps the text of versions.
+// versions keeps the text of versions, and raw pages.
 type versions interface {
+	Page(ctx context.Context, key string) ([]byte, error)
 	PutVersion(ctx context.Context, id string, version int, s *article.Snapshot) error
 	Version(ctx context.Context, id string, version int, hash string) (article.Snapshot, error)
 }
@@ -50,6 +52,9 @@ type Deps struct {
 	Policy  recheck.Policy
 	Log     *slog.Logger
 	Workers int // checks handled at a time, default 8
+
+	// Extractor reads archived pages again when what reads them changed; nil where nothing ever does.
+	Extractor rebaseline.Extractor
 }
 
 // Differ handles checks.
@@ -180,7 +185,7 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 // step gives the head after the check: with a revision published if the check brought a new version (steps 3 and 4).
 // again says that the head is to be read anew.
 func (d *Differ) step(ctx context.Context, s article.Check, h article.Head, revision uint64) (next article.Head, again bool, err error) {
-	if s, err = d.settle(ctx, s, h); err != nil {
+	if s, h, err = d.settle(ctx, s, h); err != nil {
 		return h, false, err
 	}
 	step, err := d.compare(ctx, s, h)
@@ -262,8 +267,12 @@ func (d *Differ) finish(ctx context.Context, s article.Check, h article.Head, ac
 	if accounted && !s.FetchedAt.Equal(h.FetchedAt) {
 		return nil // its own outcome went out before the newer one was accounted
 	}
-	return d.Bus.PublishCheckOutcome(ctx, article.CheckOutcome{
+	o := article.CheckOutcome{
 		Article: h.Article, Source: h.Source, URL: h.URL, FetchedAt: h.FetchedAt, Outcome: h.Outcome, Status: h.Status,
 		Reason: h.Reason, Changed: h.Changed, Version: h.Version, Next: h.Next,
-	})
+	}
+	if h.Outcome == article.Read || h.Outcome == article.Moved { // else the head tells of an earlier reading
+		o.LeftOut, o.LeftOutTotal = h.LeftOut, h.LeftOutTotal
+	}
+	return d.Bus.PublishCheckOutcome(ctx, o)
 }

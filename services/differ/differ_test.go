@@ -93,6 +93,12 @@ func read(id, text string, minute int) article.Check {
 	}
 }
 
+func failed(id string, minute int) article.Check {
+	c := read(id, "", minute)
+	c.Outcome, c.Status, c.Snapshot = article.Failed, 502, nil
+	return c
+}
+
 func gone(id string, minute int) article.Check {
 	c := read(id, "", minute)
 	c.Outcome, c.Status, c.Snapshot = article.OutcomeGone, 404, nil
@@ -149,9 +155,15 @@ func TestWhatChecksBecome(t *testing.T) {
 			[]string{a + " [first]", b + " [lead]"}},
 		{"an older reading is no news", []article.Check{read("x", b, 1), read("x", a, 0)}, []string{b + " [first]"}},
 		{"gone needs to be confirmed", []article.Check{read("x", a, 0), gone("x", 1)}, []string{a + " [first]"}},
+		{"a failure confirms nothing", []article.Check{read("x", a, 0), failed("x", 1), gone("x", 2), failed("x", 3)}, []string{a + " [first]"}},
+		{"what is seen in between is no failure", []article.Check{read("x", a, 0), gone("x", 1), failed("x", 2), gone("x", 3)},
+			[]string{a + " [first]", a + " [gone]"}},
+		{"a page that answers was not gone", []article.Check{read("x", a, 0), gone("x", 1), read("x", a, 2), gone("x", 3)}, []string{a + " [first]"}},
 		{"gone twice is a revision, once", []article.Check{read("x", a, 0), gone("x", 1), gone("x", 2), gone("x", 3)},
 			[]string{a + " [first]", a + " [gone]"}},
-		{"what comes back is restored", []article.Check{read("x", a, 0), gone("x", 1), gone("x", 2), read("x", a, 3)},
+		{"what comes back once may be a cache's", []article.Check{read("x", a, 0), gone("x", 1), gone("x", 2), read("x", a, 3), gone("x", 4)},
+			[]string{a + " [first]", a + " [gone]"}},
+		{"what comes back is restored", []article.Check{read("x", a, 0), gone("x", 1), gone("x", 2), read("x", a, 3), read("x", a, 4)},
 			[]string{a + " [first]", a + " [gone]", a + " [restored]"}},
 		{"a page that never was is no article", []article.Check{gone("x", 0), gone("x", 1), gone("x", 2)}, nil},
 	}
@@ -177,16 +189,24 @@ func TestAMoveAndAWallAreNoNewText(t *testing.T) {
 	wall := read("x", "Please log in.", 1)
 	wall.Snapshot.Quality = article.Quality{Verdict: article.NotAnArticle, Reasons: []string{"login"}}
 	moved := read("x", "Talks resume.", 2)
-	moved.Outcome, moved.FinalURL = article.Moved, "https://news.example/new"
+	moved.Outcome, moved.FinalURL, moved.ETag = article.Moved, "https://news.example/new", `"new"`
 	for _, check := range []article.Check{read("x", "Talks resume.", 0), wall, moved} {
 		if err := d.account(t.Context(), check); err != nil {
 			t.Fatal(err)
 		}
 	}
+	h, _, err := bus.Head(t.Context(), "x")
+	if err != nil || h.Version != 1 || h.URL == moved.FinalURL || h.ETag != "" || h.Next.Sub(h.FetchedAt) > confirmWithin {
+		t.Errorf("after one look at a page that moved: version %d at %q, validator %q, next look at %v; error %v", h.Version, h.URL, h.ETag, h.Next, err)
+	}
+	moved.FetchedAt = moved.FetchedAt.Add(time.Minute)
+	if err := d.account(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
 	if got, want := history(t, bus, "x"), []string{"Talks resume. [first]", "Talks resume. [moved]"}; !equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	h, _, err := bus.Head(t.Context(), "x")
+	h, _, err = bus.Head(t.Context(), "x")
 	if err != nil || h.URL != moved.FinalURL {
 		t.Errorf("the head is at %q, want %q; error %v", h.URL, moved.FinalURL, err)
 	}

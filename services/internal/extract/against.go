@@ -10,6 +10,7 @@ import (
 // The reasons of a reading that is suspicious beside the one before.
 const (
 	ReasonTextLost     = "most of the text is gone"
+	ReasonNoText       = "no text is left"
 	ReasonOtherArticle = "another article stands at this address"
 )
 
@@ -28,6 +29,9 @@ func Against(old, now *article.Snapshot) []string {
 		return nil
 	}
 	var reasons []string
+	if after == "" {
+		return []string{ReasonNoText} // an article of nothing is a broken page, however often it is looked at
+	}
 	if float64(weight(after)) < lostShare*float64(weight(before)) {
 		reasons = append(reasons, ReasonTextLost)
 	}

@@ -27,6 +27,8 @@ const (
 	ReasonTooLarge   = "page too deep or too large"
 	ReasonPageCut    = "page cut"
 	ReasonTruncated  = "truncated"
+	// ReasonForPay is no ground for a verdict: many such pages show their whole text.
+	ReasonForPay = "not free to read, by its own word"
 )
 
 const (
@@ -99,6 +101,9 @@ func judge(s *article.Snapshot, e evidence) article.Quality {
 	if size < shortText {
 		quality.Verdict = article.Suspect
 		quality.Reasons = append(quality.Reasons, ReasonShort)
+	}
+	if e.meta.ForPayOnly {
+		quality.Reasons = append(quality.Reasons, ReasonForPay)
 	}
 	return quality
 }
