@@ -48,6 +48,11 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 		}
 	}
 	p.health = telemetry.NewHealth(p.log, append(p.stores.checks, p.ownChecks(name)...)...)
+	if all[at].needs.archive { // who reads pages
+		if err := p.readOverrides(); err != nil {
+			return err
+		}
+	}
 	p.fetch = newFetcher(cfg)
 	defer p.fetch.CloseIdleConnections()
 	defer p.closeTransport()
@@ -61,7 +66,11 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 	r := newReporter(cfg, "", stdout)
 	r.serving(name, p)
 	defer r.stopped()
-	return p.serve(ctx, all[at:at+1], runners)
+	var more []func(context.Context) error
+	if p.extractor != nil {
+		more = append(more, p.extractor.follow)
+	}
+	return p.serve(ctx, all[at:at+1], runners, more...)
 }
 
 // ownChecks are the conditions of a service beside its stores.

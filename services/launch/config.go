@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Data          string         // folder with everything that is kept
 	Feeds         []string       // URLs of feeds to watch, beside those watched already
+	Overrides     string         // file or folder with what people say of sources' pages, empty for none
 	OPML          string         // file with more feeds to watch, empty for none
 	Web           string         // host:port of the pages
 	GRPC          string         // host:port of the API: listened on by a running stet, dialled by the other commands

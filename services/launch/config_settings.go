@@ -57,6 +57,8 @@ func own() []setting {
 		list("feed", "URL", "watch this feed too (repeatable)", webURL, func(c *Config) *[]string { return &c.Feeds }),
 		text("opml", "FILE", "watch the feeds of this OPML file too", "", anything,
 			func(c *Config) *string { return &c.OPML }),
+		text("overrides", "PATH", "file or folder (YAML, JSON) that says how pages of some sources are read; read again when it changes", "", anything,
+			func(c *Config) *string { return &c.Overrides }),
 		text("web", "ADDR", "address of the pages", "127.0.0.1:8080", address,
 			func(c *Config) *string { return &c.Web }),
 		text("grpc", "ADDR", "address of the gRPC API, or of the stet to ask", "127.0.0.1:9090", address,

@@ -17,11 +17,8 @@ import (
 	"github.com/stetnews/stet/services/differ"
 	"github.com/stetnews/stet/services/feedpoller"
 	"github.com/stetnews/stet/services/indexer"
-	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/certificates"
 	"github.com/stetnews/stet/services/internal/eventbus"
-	"github.com/stetnews/stet/services/internal/extract"
-	"github.com/stetnews/stet/services/internal/extract/site"
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/recheck"
@@ -66,6 +63,8 @@ type process struct {
 	shown  *certificates.Shown // nil without TLS
 	token  string
 	query  *query.Service
+	// extractor reads pages, for the scraper, and again for the differ and the query service.
+	extractor *extractor
 	web    *web.Service
 }
 
@@ -120,7 +119,7 @@ func (p *process) makeIndexer() (runner, error) {
 }
 
 func (p *process) makeDiffer() (runner, error) {
-	return differ.New(differ.Deps{Bus: p.stores.bus, Archive: p.stores.archive, Policy: p.pace.checks, Log: p.log}), nil
+	return differ.New(differ.Deps{Bus: p.stores.bus, Archive: p.stores.archive, Policy: p.pace.checks, Log: p.log, Extractor: p.extractor}), nil
 }
 
 func (p *process) makeScraper() (runner, error) {
@@ -129,22 +128,8 @@ func (p *process) makeScraper() (runner, error) {
 	}
 	return scraper.New(config, scraper.Deps{
 		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log,
-		Extract: read,
+		Extract: p.extractor.scrape,
 	}), nil
-}
-
-// read extracts a page by what its site is known for, and adds what the page tells of the site.
-func read(p scraper.Page, memory []byte) (article.Snapshot, []byte, error) {
-	known, err := site.Parse(memory)
-	if err != nil { // spoilt, or of another stet: the site is learned again
-		known = &site.Memory{}
-	}
-	r, err := extract.Read(extract.Page{URL: p.URL, ContentType: p.ContentType, Body: p.Body}, extract.Known{Article: p.Article, Site: known})
-	if err != nil || r.Snapshot.Quality.Verdict == article.NotAnArticle {
-		return r.Snapshot, memory, err
-	}
-	remembered, err := known.Observe(p.Article, r.Passages).MarshalBinary()
-	return r.Snapshot, remembered, err
 }
 
 func (p *process) makeFeedPoller() (runner, error) {
@@ -183,6 +168,9 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	if err := subscribe(ctx, stores.bus, subscriptions); err != nil {
 		return err
 	}
+	if err := p.readOverrides(); err != nil {
+		return err
+	}
 	p.fetch = newFetcher(cfg)
 	defer p.fetch.CloseIdleConnections()
 	defer p.closeTransport()
@@ -198,7 +186,7 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	r := newReporter(cfg, p.web.URL(), stdout)
 	r.started(p, subscriptions)
 	defer r.stopped()
-	return p.serve(ctx, all, runners, func(ctx context.Context) error { return r.watch(ctx, stores.bus) }, p.room().watch)
+	return p.serve(ctx, all, runners, func(ctx context.Context) error { return r.watch(ctx, stores.bus) }, p.room().watch, p.extractor.follow)
 }
 
 func newFetcher(cfg Config) *politehttp.Client {
@@ -267,6 +255,9 @@ func Offline(ctx context.Context, cfg Config) (address, token string, stop func(
 		return "", "", nil, err
 	}
 	p := &process{cfg: cfg, log: log, stores: stores, health: telemetry.NewHealth(log, stores.checks...)}
+	if err := p.readOverrides(); err != nil {
+		return "", "", nil, errors.Join(err, stores.close())
+	}
 	p.cfg.GRPC = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0).String()
 	p.cfg.TLSCert, p.cfg.TLSKey = "", "" // nobody but the caller hears this
 	if p.token, err = stores.folder.token(cfg.Token); err != nil {

@@ -123,7 +123,7 @@ func (s *Scraper) normalize(ctx context.Context, t *visit, answer *politehttp.Re
 	if err != nil && !eventbus.IsNotFound(err) {
 		return err
 	}
-	page := Page{Article: t.entry.Article, URL: answer.URL, ContentType: answer.ContentType, Body: answer.Body}
+	page := Page{Article: t.entry.Article, Source: t.entry.Source, URL: answer.URL, ContentType: answer.ContentType, Body: answer.Body}
 	snapshot, remembered, err := s.Extract(page, memory)
 	if err != nil {
 		check.Outcome, check.Reason = article.Failed, err.Error()
@@ -132,7 +132,7 @@ func (s *Scraper) normalize(ctx context.Context, t *visit, answer *politehttp.Re
 	if check.Page, err = s.Archive.PutPage(ctx, t.entry.Article, answer.Body); err != nil {
 		return err
 	}
-	check.Snapshot = &snapshot
+	check.Snapshot, check.ContentType = &snapshot, answer.ContentType
 	if !bytes.Equal(memory, remembered) {
 		// Whoever has the host's turn writes alone; where the turn was lost, one observation less does no harm.
 		if err := s.Bus.PutSite(ctx, t.entry.Host, remembered, revision); err != nil && !errors.Is(err, eventbus.ErrConflict) {

@@ -48,8 +48,8 @@ type fetcher interface {
 
 // Page is a page as it was fetched, and whose it is.
 type Page struct {
-	Article, URL, ContentType string
-	Body                      []byte
+	Article, Source, URL, ContentType string
+	Body                              []byte
 }
 
 // extractor turns a page into a snapshot by what is remembered of its site, and gives what is to be remembered from now

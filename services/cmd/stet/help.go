@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -64,6 +65,9 @@ func describe(s launch.Setting) string {
 
 // checkConfig prints every setting with its value and origin, and fails with everything that is wrong.
 func checkConfig(_ context.Context, c *call) error {
+	if err := launch.CheckOverrides(c.cfg); err != nil {
+		c.problems = errors.Join(c.problems, fmt.Errorf("overrides (%s): %w", c.from["overrides"], err))
+	}
 	all := launch.Explain(c.cfg, c.from)
 	if c.has("json") {
 		type row struct {
