@@ -37,7 +37,7 @@ func commands() []command {
 		{name: "show", arguments: "ARTICLE [VERSION]", help: "an article: its state, its versions, its text", least: 1, most: 2,
 			run: showArticle, flags: []option{asJSON}},
 		{name: "diff", arguments: "ARTICLE [FROM..TO]", help: "what changed between two versions", least: 1, most: 2,
-			run: diff, flags: []option{asJSON}},
+			run: diff, flags: []option{asJSON, {name: "cosmetic", help: cosmeticHelp}}},
 		{name: "watch", arguments: "[QUERY…]", help: "print revisions as they happen", most: -1, run: watch,
 			flags: []option{asJSON, {name: "cursor", argument: "CURSOR", help: "begin after this one, from an earlier --json line"},
 				{name: "from-start", help: "begin with everything that is kept"}}},

@@ -13,6 +13,9 @@ import (
 	"github.com/stetnews/stet/services/launch"
 )
 
+// cosmeticHelp explains the flag that shows what is hidden by default.
+const cosmeticHelp = "show changes of marks and spaces only, too"
+
 // inspectCommand makes a command of a tool.
 func inspectCommand(t inspect.Tool) command {
 	flags := []option{{name: "json", help: "print one JSON object"},
@@ -20,7 +23,8 @@ func inspectCommand(t inspect.Tool) command {
 	for _, o := range []option{{name: "url", argument: "URL", help: "where the input came from, or the address in question"},
 		{name: "base", argument: "URL", help: "what the address is relative to"},
 		{name: "override", argument: "FILE", help: "JSON that says how this source's pages are read: include, exclude, title, date (CSS selectors), note"},
-		{name: "agent", argument: "NAME", help: "the robot in question (default stet)"}} {
+		{name: "agent", argument: "NAME", help: "the robot in question (default stet)"},
+		{name: "cosmetic", help: cosmeticHelp}} {
 		if strings.Contains(t.Arguments, "--"+o.name) {
 			flags = append(flags, o)
 		}
@@ -52,6 +56,7 @@ func inspectRun(ctx context.Context, c *call, t inspect.Tool) error {
 		}
 		return c.printJSON(json.RawMessage(text))
 	}
+	c.print.Cosmetic = c.has("cosmetic")
 	answer.People(c.print)
 	return c.print.Err()
 }

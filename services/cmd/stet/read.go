@@ -183,6 +183,7 @@ func diff(ctx context.Context, c *call) error {
 		c.print.Heading(answer.GetTo().GetSnapshot().GetTitle())
 		c.print.Aside("%s to version %d (%s): %s", before, answer.GetTo().GetVersion(), when(answer.GetTo().GetTime()),
 			strings.Join(answer.GetKinds(), " "))
+		c.print.Cosmetic = c.has("cosmetic")
 		c.print.Revision(answer.GetRevision())
 		return c.print.Err()
 	})

@@ -24,7 +24,7 @@ type diffRequest struct {
 type diffAnswer struct{ revision *eventv1.Revision }
 
 func diffTool() Tool {
-	return Tool{Name: "diff", Arguments: "OLD NEW (each FILE|URL|-) | [REQUEST|-]", Help: "what changed between two pages or snapshots",
+	return Tool{Name: "diff", Arguments: "OLD NEW (each FILE|URL|-) | [REQUEST|-] [--cosmetic]", Help: "what changed between two pages or snapshots",
 		Line: diffLine,
 		One: func(ctx context.Context, from Sources, args []string, _ Options) (Answer, error) {
 			if len(args) == 2 {

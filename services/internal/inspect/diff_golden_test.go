@@ -14,7 +14,8 @@ import (
 var updateDiffs = flag.Bool("update-diffs", false, "write the golden files of diffs anew")
 
 // TestDiffOnATerminal prints the invented articles of package revise (lines of three dashes part the versions, the
-// last two are compared) as `inspect diff` does, and compares them with testdata/diff.
+// last two are compared) as `inspect diff` does, and compares them with testdata/diff; where that hides changes of marks
+// and spaces, once more with them shown.
 func TestDiffOnATerminal(t *testing.T) {
 	files, err := filepath.Glob("../revise/testdata/*.txt")
 	if err != nil || len(files) < 20 {
@@ -32,23 +33,35 @@ func TestDiffOnATerminal(t *testing.T) {
 				versions = append(versions, written(version))
 			}
 			last := len(versions) - 1
-			var out strings.Builder
-			compare(versions[last-1], versions[last], versions[:last-1]).People(show.NewPrinter(&out, false))
-			golden := filepath.Join("testdata", "diff", name+".golden")
-			if *updateDiffs {
-				if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if out.String() != string(want) {
-				t.Errorf("%s differs (run with -update-diffs and read the difference):\n%s", golden, out.String())
+			answer := compare(versions[last-1], versions[last], versions[:last-1])
+			var out, whole strings.Builder
+			answer.People(show.NewPrinter(&out, false))
+			goldenDiff(t, name, out.String())
+			if strings.Contains(out.String(), "--cosmetic") {
+				p := show.NewPrinter(&whole, false)
+				p.Cosmetic = true
+				answer.People(p)
+				goldenDiff(t, name+".cosmetic", whole.String())
 			}
 		})
+	}
+}
+
+func goldenDiff(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", "diff", name+".golden")
+	if *updateDiffs {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (run with -update-diffs and read the difference):\n%s", golden, got)
 	}
 }
 

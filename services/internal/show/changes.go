@@ -46,10 +46,10 @@ func (p *Printer) fromTo(old, new string) string {
 
 // mark tells what a reader cannot see in the words of a link: where it stood, that it was parted or joined, that it
 // is back.
-func (p *Printer) mark(link *eventv1.Link, oldBlock int, restored map[int32]int32) string {
+func (p *Printer) mark(link *eventv1.Link, oldBlock, newBlock int, way string, restored map[int32]int32) string {
 	var marks []string
 	if link.GetMoved() {
-		marks = append(marks, movedFrom(oldBlock))
+		marks = append(marks, movedFrom(oldBlock, newBlock, way))
 	}
 	switch link.GetKind() {
 	case eventv1.Link_SPLIT:
@@ -66,14 +66,17 @@ func (p *Printer) mark(link *eventv1.Link, oldBlock int, restored map[int32]int3
 	return p.marks(marks)
 }
 
-func movedFrom(block int) string {
+func movedFrom(old, new int, way string) string {
+	moved := strings.TrimSpace("moved " + way)
 	switch {
-	case block == -2:
-		return "moved from the standfirst"
-	case block < 0:
-		return "moved"
+	case old == -2:
+		return moved + " from the standfirst"
+	case old < 0:
+		return moved
+	case old == new:
+		return moved + " within the paragraph"
 	}
-	return fmt.Sprintf("moved from paragraph %d", block+1)
+	return fmt.Sprintf("%s from paragraph %d", moved, old+1)
 }
 
 func (p *Printer) marks(marks []string) string {

@@ -19,13 +19,23 @@ type piece struct {
 }
 
 // Revision prints what changed: the paragraphs in which something did, in reading order with their words marked, and
-// one sign for each run of paragraphs in which nothing did.
+// one sign for each run of paragraphs in which nothing did. Changes of marks and spaces only are left out unless
+// Cosmetic is set.
 func (p *Printer) Revision(r *eventv1.Revision) {
-	p.Aside("%s, score %.2f%s", Weight(r.GetWeight()), r.GetScore(), evidence(r.GetDisclosure()))
+	hidden := 0
+	if !p.Cosmetic {
+		r, hidden = Essential(r)
+	}
+	p.verdict(r)
+	if hidden > 0 {
+		p.Aside("%s; --cosmetic shows what they are", HiddenCosmetic(hidden))
+	}
 	p.changes(r)
 	pieces := p.pieces(r)
 	if !slices.ContainsFunc(pieces, func(x piece) bool { return x.changed }) {
-		p.Line("the text is the same")
+		if hidden == 0 {
+			p.Line("the text is the same")
+		}
 		return
 	}
 	quiet := false
@@ -88,7 +98,7 @@ func label(x piece) string {
 // pieces gives the statements of both articles in one reading order: the new article's, and each deleted one where it
 // stood among what is left, ahead of what was added there. Indices that point nowhere are passed over: the message may come from anywhere.
 func (p *Printer) pieces(r *eventv1.Revision) []piece {
-	oldUnits, newUnits, back := r.GetOldUnits(), r.GetNewUnits(), restored(r)
+	oldUnits, newUnits, back, ways := r.GetOldUnits(), r.GetNewUnits(), restored(r), WaysOf(r)
 	type placed struct {
 		old, new int // unit that it is sorted by; -1 where there is none
 		piece
@@ -96,10 +106,15 @@ func (p *Printer) pieces(r *eventv1.Revision) []piece {
 	var kept, gone []placed
 	for _, link := range r.GetLinks() {
 		o, n := first(link.GetOld(), len(oldUnits)), first(link.GetNew(), len(newUnits))
+		if n >= 0 && len(link.GetOld()) == 0 { // it came, but says nothing: see Essential
+			kept = append(kept, placed{old: -1, new: n, piece: piece{text: p.ink(newUnits[n].GetText()), isNew: true, new: int(newUnits[n].GetBlock())}})
+			continue
+		}
 		if o < 0 || n < 0 {
 			continue
 		}
-		x := placed{old: o, new: n, piece: piece{text: p.mark(link, int(oldUnits[o].GetBlock()), back) + p.link(link), isOld: true, isNew: true,
+		mark := p.mark(link, int(oldUnits[o].GetBlock()), int(newUnits[n].GetBlock()), ways.Of(link), back)
+		x := placed{old: o, new: n, piece: piece{text: mark + p.link(link, newUnits), isOld: true, isNew: true,
 			old: int(oldUnits[o].GetBlock()), new: int(newUnits[n].GetBlock()),
 			changed: link.GetMoved() || link.GetKind() != eventv1.Link_SAME}}
 		if link.GetMoved() {
@@ -150,7 +165,10 @@ func first(indices []int32, length int) int {
 	return int(indices[0])
 }
 
-func (p *Printer) link(link *eventv1.Link) string {
+func (p *Printer) link(link *eventv1.Link, newUnits []*eventv1.Unit) string {
+	if len(link.GetWords()) == 0 {
+		return p.ink(textOf(newUnits, link.GetNew()))
+	}
 	var b strings.Builder
 	for _, word := range link.GetWords() {
 		switch word.GetOp() {
@@ -171,11 +189,4 @@ func Weight(w eventv1.Revision_Weight) string {
 		return "no weight"
 	}
 	return strings.ToLower(w.String())
-}
-
-func evidence(d *eventv1.Disclosure) string {
-	if len(d.GetEvidence()) == 0 {
-		return ""
-	}
-	return "; " + strings.Join(d.GetEvidence(), "; ")
 }

@@ -15,6 +15,8 @@ import (
 // Printer prints to one writer. The first error of the writer is kept, and nothing is written after it. Not safe for
 // concurrent use.
 type Printer struct {
+	Cosmetic bool // changes of marks and spaces only are shown too
+
 	out    io.Writer
 	colour bool
 	err    error
