@@ -79,6 +79,7 @@ func (d *Differ) stateChange(ctx context.Context, s article.Check, h article.Hea
 
 // describeState adds a change of state to a revision. A page that goes, comes back or moves always matters.
 func describeState(e *article.Event, kind string, change article.Change) {
+	e.Kinds = slices.DeleteFunc(e.Kinds, func(k string) bool { return k == revise.Flapping }) // lists must not leave it out
 	e.Kinds = append(e.Kinds, kind)
 	slices.Sort(e.Kinds)
 	e.Kinds = slices.Compact(e.Kinds)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stetnews/stet/proto/stet/event/v1"
 	"github.com/stetnews/stet/proto/stet/query/v1"
+	"github.com/stetnews/stet/services/internal/show"
 )
 
 func articlePath(id string) string { return "/article/" + url.PathEscape(id) }
@@ -27,6 +28,8 @@ type step struct {
 	CameBar, WentBar int // widths, of barWidth
 	From             int // the version before
 	Text, Diff       string
+	Collapsed        int   // in place of this many versions that only went to and fro; then the rest is empty
+	Through          int32 // the newest of them
 }
 
 // barWidth is how long the bar of the largest change is, in pixels.
@@ -40,6 +43,7 @@ type articlePage struct {
 	State    string
 	PickFrom int32
 	Path     string
+	All      string // address at which no version is collapsed
 }
 
 func (s *Service) article(w http.ResponseWriter, r *http.Request) error {
@@ -57,10 +61,27 @@ func (s *Service) article(w http.ResponseWriter, r *http.Request) error {
 		frame: s.frame(a.GetTitle(), path+"/atom.xml"), Article: a, Path: path,
 		Steps: steps(list.GetVersions()), State: stateText(a.GetState()), PickFrom: max(a.GetVersions()-1, 1),
 	}
+	all := ""
+	if r.URL.Query().Get(flappingKind) != "" {
+		all = "1"
+	} else if shown := collapse(p.Steps); len(shown) < len(p.Steps) {
+		p.Steps, p.All = shown, address(path, flappingKind, "1", "page", r.URL.Query().Get("page"))
+		p.PickFrom = pickable(shown, p.PickFrom)
+	}
 	if next := list.GetNextPageToken(); next != "" {
-		p.Older = address(path, "page", next)
+		p.Older = address(path, flappingKind, all, "page", next)
 	}
 	return s.show(w, "article", http.StatusOK, p)
+}
+
+// pickable is the version before the newest, or the nearest older one that is not collapsed.
+func pickable(steps []step, wanted int32) int32 {
+	for _, s := range steps {
+		if s.Collapsed == 0 && s.GetVersion() <= wanted {
+			return s.GetVersion()
+		}
+	}
+	return wanted
 }
 
 func stateText(state eventv1.RevisionEvent_State) string {
@@ -169,15 +190,40 @@ type diffPage struct {
 	View    string // "", changes or inline
 	Rows    []row
 	Changes []change
+	More    int // changes that the list leaves out
 	Weight  string
 	First   bool // there is nothing before
 	Swap    string
+	Verdict verdict
+	Views   []view
+	Toggle  string // address that shows cosmetic changes, or hides them
+	Shown   bool   // they are shown
 }
 
-// change is one line of the list above the text.
-type change struct {
-	*eventv1.Change
-	Old, New string
+// view is a way to show the text.
+type view struct {
+	Name, Address string
+	Current       bool
+}
+
+// cosmeticParameter asks for changes of marks and spaces too.
+const cosmeticParameter = "cosmetic"
+
+// views are the ways to show the text, and the address that shows or hides what is cosmetic in this one.
+func (p *diffPage) views() {
+	cosmetic := map[bool]string{true: "shown"}
+	for _, v := range []struct{ name, value string }{{"side by side", ""}, {"changes only", "changes"}, {"in one text", "inline"}} {
+		p.Views = append(p.Views, view{Name: v.name, Current: p.View == v.value,
+			Address: address("", "view", v.value, cosmeticParameter, cosmetic[p.Shown])})
+	}
+	for i := range p.Views {
+		if p.Views[i].Address == "" {
+			p.Views[i].Address = "?"
+		}
+	}
+	if p.Toggle = address("", "view", p.View, cosmeticParameter, cosmetic[!p.Shown]); p.Toggle == "" {
+		p.Toggle = "?"
+	}
 }
 
 func (s *Service) diff(w http.ResponseWriter, r *http.Request) error {
@@ -191,17 +237,19 @@ func (s *Service) diff(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	title := fmt.Sprintf("%s (versions %d and %d)", d.GetTo().GetSnapshot().GetTitle(), from, to)
+	shown, hidden := r.URL.Query().Get(cosmeticParameter) == "shown", 0
+	if !shown {
+		d, hidden = essential(d)
+	}
 	p := diffPage{
 		frame: s.frame(title, articlePath(id)+"/atom.xml"), DiffResponse: d, Path: articlePath(id),
 		Before: from, After: to, Rows: rowsOf(d), First: d.GetFrom() == nil,
-		Weight: strings.ToLower(d.GetRevision().GetWeight().String()),
+		Weight: show.Weight(d.GetRevision().GetWeight()), Verdict: verdictOf(d.GetRevision(), hidden), Shown: shown,
 	}
 	if from > 0 {
 		p.Swap = diffPath(id, to, from)
 	}
-	for _, c := range d.GetRevision().GetChanges() {
-		p.Changes = append(p.Changes, change{Change: c, Old: cut(c.GetOld(), 200), New: cut(c.GetNew(), 200)})
-	}
+	p.Changes, p.More = changesOf(d.GetRevision())
 	switch p.View = r.URL.Query().Get("view"); p.View {
 	case "changes":
 		p.Rows = hideUnchanged(p.Rows)
@@ -209,7 +257,17 @@ func (s *Service) diff(w http.ResponseWriter, r *http.Request) error {
 	default:
 		p.View = ""
 	}
+	p.views()
 	return s.show(w, "diff", http.StatusOK, p)
+}
+
+// essential is a difference without its cosmetic changes, and how many they are.
+func essential(d *queryv1.DiffResponse) (*queryv1.DiffResponse, int) {
+	r, hidden := show.Essential(d.GetRevision())
+	if hidden == 0 {
+		return d, 0
+	}
+	return &queryv1.DiffResponse{From: d.GetFrom(), To: d.GetTo(), Revision: r, Kinds: d.GetKinds()}, hidden
 }
 
 // answerDiff asks for a difference. Version 0 is nothing, and for the service 0 is the version before: so only the

@@ -76,16 +76,19 @@ func (s *Service) atomArticle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.query.versions(r.Context(), &queryv1.ListVersionsRequest{Article: a.GetId(), PageSize: atomSize})
+	list, err := s.query.revisions(r.Context(), &queryv1.ListRevisionsRequest{
+		Query: withoutFlapping("article:" + quoted(a.GetId())), IncludeFirst: true, PageSize: atomSize,
+	})
 	if err != nil {
 		return err
 	}
-	return s.atom(w, r, "Revisions of “"+a.GetTitle()+"”", articlePath(a.GetId()), list.GetVersions())
+	return s.atom(w, r, "Revisions of “"+a.GetTitle()+"”", articlePath(a.GetId()), list.GetRevisions())
 }
 
 func (s *Service) atomSearch(w http.ResponseWriter, r *http.Request) error {
 	q := strings.TrimSpace(clean(r.URL.Query().Get("q")))
-	answer, err := s.query.search(r.Context(), &queryv1.SearchRequest{Query: q, PageSize: atomSize})
+	all := r.URL.Query().Get(flappingKind) != ""
+	answer, err := s.searchCollapsed(r.Context(), &queryv1.SearchRequest{Query: q, PageSize: atomSize}, all)
 	if err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (s *Service) atomSearch(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) atomList(w http.ResponseWriter, r *http.Request, title, page string, f filter) error {
 	answer, err := s.query.revisions(r.Context(), &queryv1.ListRevisionsRequest{
-		Query: f.query(), IncludeFirst: f.First, PageSize: atomSize,
+		Query: f.listed(), IncludeFirst: f.First, PageSize: atomSize,
 	})
 	if err != nil {
 		return err
@@ -156,11 +159,13 @@ func (s *Service) atomEntry(ctx context.Context, rev *queryv1.RevisionSummary) (
 	if err != nil {
 		return e, err
 	}
+	d, hidden := essential(d)
 	content := struct {
 		*queryv1.DiffResponse
-		Rows []row
-		Link string
-	}{d, hideUnchanged(rowsOf(d)), s.base + link}
+		Rows    []row
+		Link    string
+		Verdict verdict
+	}{d, hideUnchanged(rowsOf(d)), s.base + link, verdictOf(d.GetRevision(), hidden)}
 	var b bytes.Buffer
 	if err := s.pages["diff"].ExecuteTemplate(&b, "change", content); err != nil {
 		return e, fmt.Errorf("writing a change for a feed: %w", err)

@@ -40,13 +40,28 @@ func (l *layout) fill(r *row) {
 	}
 	switch {
 	case r.Left == nil:
-		r.Inline, r.Changed = r.Right.Segments, true
+		r.Inline, r.Changed = r.Right.Segments, !l.silent(l.new, r.Right.block)
 	case r.Right == nil:
-		r.Inline, r.Changed = r.Left.Segments, true
+		r.Quiet = l.silent(l.old, r.Left.block)
+		for _, s := range r.Left.Segments {
+			r.Inline = append(r.Inline, elsewhere(s))
+		}
+		r.Changed = !r.Quiet
 	default:
 		r.Inline = l.inline(r.Left, r.Right)
 		r.Changed = marked(r.Left.Segments) || marked(r.Right.Segments) || r.Left.Kind != r.Right.Kind
 	}
+}
+
+// silent says whether all sentences of a paragraph came or went without saying anything, so that they are not marked.
+func (l *layout) silent(s *side, block int) bool {
+	for _, u := range s.in[block] {
+		link := l.linkOf(s, u)
+		if link == nil || (len(link.GetOld()) > 0 && len(link.GetNew()) > 0) {
+			return false
+		}
+	}
+	return len(s.in[block]) > 0
 }
 
 func marked(segments []segment) bool {
@@ -202,21 +217,24 @@ func (l *layout) whereabouts(s *side, unit int, link *eventv1.Link) []note {
 		if beside && !link.GetMoved() {
 			continue
 		}
-		notes = append(notes, note{Text: journey(s.old, link.GetMoved(), beside, blockName(block)), Anchor: other.anchor(block)})
+		notes = append(notes, note{Text: journey(s.old, link.GetMoved(), beside, l.ways.Of(link), blockName(block)), Anchor: other.anchor(block)})
 	}
 	return notes
 }
 
-func journey(old, moved, beside bool, where string) string {
+func journey(old, moved, beside bool, way, where string) string {
+	if way != "" {
+		way += " "
+	}
 	switch {
 	case beside && old:
-		return "moved within the paragraph"
+		return "moved " + way + "within the paragraph"
 	case beside:
-		return "moved from elsewhere in the paragraph"
+		return "moved " + way + "from elsewhere in the paragraph"
 	case moved && old:
-		return "→ moved to " + where
+		return "→ moved " + way + "to " + where
 	case moved:
-		return "← moved from " + where
+		return "← moved " + way + "from " + where
 	case old:
 		return "→ now in " + where
 	}
@@ -239,10 +257,10 @@ func (l *layout) inline(left, right *cell) []segment {
 		link := l.old.link[olds[i]]
 		return link >= 0 && l.meets(link, right.block)
 	}
-	leave := func(end int) { // shows the sentences of the old side that have none
+	leave := func(end int) { // shows the sentences of the old side that have none, and say something
 		for ; next < end; next++ {
-			if !partner(next) {
-				out = append(out, spaced(left.Segments[next], len(out)))
+			if link := l.linkOf(l.old, olds[next]); !partner(next) && (link == nil || len(link.GetNew()) > 0) {
+				out = append(out, spaced(elsewhere(left.Segments[next]), len(out)))
 			}
 		}
 	}
@@ -263,13 +281,25 @@ func (l *layout) inline(left, right *cell) []segment {
 		if at := until(func(i int) bool { return l.old.link[olds[i]] == link }); at < len(olds) {
 			leave(at + 1)
 		}
-		if !shown[link] {
+		switch {
+		case len(l.revision.GetLinks()[link].GetWords()) == 0: // nothing in it is marked: each sentence for itself
+			out = append(out, spaced(right.Segments[i], len(out)))
+		case !shown[link]:
 			shown[link] = true
 			out = append(out, spaced(l.whole(link, right.Segments[i]), len(out)))
 		}
 	}
 	leave(len(olds))
 	return out
+}
+
+// elsewhere is a sentence of the old side as one text shows it: where it stands whole at another place, its beginning
+// and its note will do.
+func elsewhere(s segment) segment {
+	if len(s.Notes) > 0 {
+		s.Runs = []run{{Text: cut(joined(s.Runs), keptAtAnEdge)}}
+	}
+	return s
 }
 
 // whole is a link with all its words, those that went and those that came, and the notes of its new side.

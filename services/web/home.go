@@ -16,17 +16,18 @@ import (
 type filter struct {
 	Source, Kind, Weight string
 	First                bool
+	Flapping             bool // returns of an article to a text it had before, too
 }
 
 // kindNames are the kinds that can be chosen; others can be searched for by hand.
 var kindNames = []string{
-	"headline", "standfirst", "byline", "lead", "body", "quotation", "caption", "note", "moved", "gone", "restored",
+	"headline", "standfirst", "byline", "lead", "body", "quotation", "caption", "note", "moved", "gone", "restored", flappingKind,
 }
 
 var weightNames = []string{"trivial", "minor", "substantive"}
 
 func filterOf(v url.Values) filter {
-	f := filter{Source: strings.TrimSpace(clean(v.Get("source"))), First: v.Get("first") != ""}
+	f := filter{Source: strings.TrimSpace(clean(v.Get("source"))), First: v.Get("first") != "", Flapping: v.Get(flappingKind) != ""}
 	if k := v.Get("kind"); slices.Contains(kindNames, k) {
 		f.Kind = k
 	}
@@ -51,12 +52,17 @@ func (f filter) query() string {
 	return strings.Join(parts, " ")
 }
 
-func (f filter) address(path, page string) string {
-	first := ""
-	if f.First {
-		first = "1"
+// listed is the choice without what lists leave out by themselves.
+func (f filter) listed() string {
+	if f.Flapping || f.Kind == flappingKind {
+		return f.query()
 	}
-	return address(path, "source", f.Source, "kind", f.Kind, "weight", f.Weight, "first", first, "page", page)
+	return withoutFlapping(f.query())
+}
+
+func (f filter) address(path, page string) string {
+	set := map[bool]string{true: "1"}
+	return address(path, "source", f.Source, "kind", f.Kind, "weight", f.Weight, "first", set[f.First], flappingKind, set[f.Flapping], "page", page)
 }
 
 // entry is a revision in a list.
@@ -87,6 +93,9 @@ type homePage struct {
 	Older   string
 	Status  *queryv1.GetStatusResponse
 	Later   bool // not the first page of the list
+
+	LeftOut int64  // revisions of flapping articles that are not listed
+	All     string // address of the list with them
 }
 
 // Filtered says whether the reader left something out, so that an empty list has a simple reason.
@@ -109,7 +118,7 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, p homePage) error
 	ctx := r.Context()
 	page := r.URL.Query().Get("page")
 	answer, err := s.query.revisions(ctx, &queryv1.ListRevisionsRequest{
-		Query: p.Filter.query(), IncludeFirst: p.Filter.First, PageToken: page,
+		Query: p.Filter.listed(), IncludeFirst: p.Filter.First, PageToken: page,
 	})
 	if err != nil {
 		return err
@@ -119,6 +128,12 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, p homePage) error
 	}
 	p.Kinds, p.Weights, p.Later = kindNames, weightNames, page != ""
 	p.Sources = s.sources(ctx)
+	if p.Filter.listed() != p.Filter.query() && !p.Later {
+		p.LeftOut = s.flappings(ctx, p.Filter.query())
+		with := p.Filter
+		with.Flapping = true
+		p.All = with.address(p.Action, "")
+	}
 	p.Entries = s.entries(ctx, answer.GetRevisions())
 	if next := answer.GetNextPageToken(); next != "" {
 		p.Older = p.Filter.address(p.Action, next)
@@ -176,6 +191,7 @@ func (s *Service) entries(ctx context.Context, revisions []*queryv1.RevisionSumm
 
 // headline gives the words of the headline, those that went and those that came.
 func headline(d *queryv1.DiffResponse) []run {
+	d, _ = essential(d)
 	for _, row := range rowsOf(d) {
 		if row.Right != nil && row.Right.block == titleBlock {
 			return flat(row.Inline)

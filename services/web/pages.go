@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,16 +66,17 @@ func (s *Service) show(w http.ResponseWriter, name string, status int, data any)
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"when":    when,
-		"stamp":   stamp,
-		"weblink": weblink,
-		"lang":    language,
-		"cut":     cut,
-		"path":    url.PathEscape,
-		"plural":  plural,
-		"add":     func(a, b int) int { return a + b },
-		"only":    inlineCell,
-		"slug":    func(kind string) string { return strings.ReplaceAll(kind, " ", "-") },
+		"when":     when,
+		"stamp":    stamp,
+		"weblink":  weblink,
+		"lang":     language,
+		"cut":      cut,
+		"passages": passages,
+		"path":     url.PathEscape,
+		"plural":   plural,
+		"add":      func(a, b int) int { return a + b },
+		"only":     inlineCell,
+		"slug":     func(kind string) string { return strings.ReplaceAll(kind, " ", "-") },
 	}
 }
 
@@ -119,6 +121,21 @@ func plural(n any, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// passages puts the passages that came or went on one line, each once: a figure that changed in headline and lead is
+// one figure.
+func passages(text string) string {
+	var list []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && len(list) < mostPassages && !slices.Contains(list, line) {
+			list = append(list, line)
+		}
+	}
+	return strings.Join(list, " · ")
+}
+
+// mostPassages bounds the passages on one line, which is cut much sooner.
+const mostPassages = 40
 
 // address joins a path of the site and a query, leaving out what is empty.
 func address(path string, values ...string) string {

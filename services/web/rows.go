@@ -7,6 +7,7 @@ import (
 
 	"github.com/stetnews/stet/proto/stet/event/v1"
 	"github.com/stetnews/stet/proto/stet/query/v1"
+	"github.com/stetnews/stet/services/internal/show"
 )
 
 // row is a paragraph of the old version beside the one of the new version that it became. Either may be missing.
@@ -14,7 +15,8 @@ type row struct {
 	Left, Right *cell
 	Inline      []segment // both sides in one text
 	Changed     bool
-	Hidden      int // in place of this many unchanged rows; then the rest is empty
+	Hidden      int  // in place of this many unchanged rows; then the rest is empty
+	Quiet       bool // an old paragraph that went and says nothing: it has no place in one text
 }
 
 // cell is one paragraph of one version.
@@ -59,6 +61,7 @@ type layout struct {
 	revision *eventv1.Revision
 	old, new *side
 	restored map[int]int32
+	ways     show.Ways
 }
 
 // rowsOf lays two versions out side by side. Paragraphs are paired by the sentences they share; a paragraph whose
@@ -96,7 +99,7 @@ func newLayout(d *queryv1.DiffResponse) *layout {
 		revision: r,
 		old:      newSide(r.GetOldUnits(), d.GetFrom().GetSnapshot(), true),
 		new:      newSide(r.GetNewUnits(), d.GetTo().GetSnapshot(), false),
-		restored: map[int]int32{},
+		restored: map[int]int32{}, ways: show.WaysOf(r),
 	}
 	for i, link := range r.GetLinks() {
 		l.old.claim(link.GetOld(), i)

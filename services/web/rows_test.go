@@ -102,9 +102,9 @@ func TestRows(t *testing.T) {
 	}{
 		{"every kind", harbour(), `* headline Storm stops [-two-] ferries | headline Storm stops {+three+} ferries
 * ¶1 It began at dawn. [-Nobody was hurt.-] | ¶1 It began at dawn. {+Ships wait.+} (restored from version 1)
-* – | ¶2 Trains run. (← moved from ¶3)
+* – | ¶2 Trains run. (← moved up from ¶3)
 * ¶2 The port [-is-] shut. | ¶3 The port {+remains+} shut.
-* ¶3 Trains run. (→ moved to ¶2) | –
+* ¶3 Trains run. (→ moved up to ¶2) | –
 `},
 		{"nothing", &queryv1.DiffResponse{}, ""},
 		{"first version", &queryv1.DiffResponse{To: version(1, "T", "One."), Revision: &eventv1.Revision{
@@ -155,9 +155,9 @@ func TestInline(t *testing.T) {
 	}
 	want := `Storm stops [-two-]{+three+} ferries
 It began at dawn. [-Nobody was hurt.-] {+Ships wait.+} (restored from version 1)
-Trains run. (← moved from ¶3)
+Trains run. (← moved up from ¶3)
 The port [-is-]{+remains+} shut.
-Trains run. (→ moved to ¶2)
+Trains run. (→ moved up to ¶2)
 `
 	if got.String() != want {
 		t.Errorf("got\n%swant\n%s", got.String(), want)

@@ -27,6 +27,8 @@ type searchPage struct {
 	Asked    bool
 	Next     string
 	Fault    *fault
+	LeftOut  int64  // versions of flapping articles that are not listed
+	All      string // address of the list with them
 }
 
 type hit struct {
@@ -55,7 +57,8 @@ func (s *Service) search(w http.ResponseWriter, r *http.Request) error {
 	if p.Relevant {
 		request.Order, order = queryv1.SearchRequest_RELEVANCE, "relevance"
 	}
-	answer, err := s.query.search(r.Context(), request)
+	flapping := v.Get(flappingKind)
+	answer, err := s.searchCollapsed(r.Context(), request, flapping != "")
 	if f := faultOf(query, err); f != nil {
 		p.Fault, p.Atom = f, ""
 		return s.show(w, "search", http.StatusBadRequest, p)
@@ -73,7 +76,11 @@ func (s *Service) search(w http.ResponseWriter, r *http.Request) error {
 		p.Hits = append(p.Hits, hit{e, h.GetExcerpts()})
 	}
 	if next := answer.GetNextPageToken(); next != "" {
-		p.Next = address("/search", "q", text, "in", p.In, "order", order, "page", next)
+		p.Next = address("/search", "q", text, "in", p.In, "order", order, flappingKind, flapping, "page", next)
+	}
+	if request.GetQuery() != query && v.Get("page") == "" {
+		p.LeftOut = s.flappings(r.Context(), query)
+		p.All = address("/search", "q", text, "in", p.In, "order", order, flappingKind, "1")
 	}
 	return s.show(w, "search", http.StatusOK, p)
 }

@@ -40,6 +40,8 @@ type fakeQuery struct {
 	status *queryv1.GetStatusResponse
 	empty  bool
 	asked  []string // queries that came
+
+	flapping []int32 // versions of the article in which it only went to and fro, newest first
 }
 
 const id = "abcdefghijklmnop"
@@ -58,11 +60,14 @@ func (f *fakeQuery) summary() *queryv1.RevisionSummary {
 
 func (f *fakeQuery) Search(_ context.Context, r *queryv1.SearchRequest) (*queryv1.SearchResponse, error) {
 	f.asked = append(f.asked, r.GetQuery())
-	if strings.Contains(r.GetQuery(), "(") {
+	if strings.Count(r.GetQuery(), "(") > strings.Count(r.GetQuery(), ")") {
 		s, _ := status.New(codes.InvalidArgument, "query").WithDetails(
 			&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "query", Description: "This bracket is never closed."}}},
 			&errdetails.ErrorInfo{Reason: "SYNTAX", Metadata: map[string]string{"offset": "6"}})
 		return nil, s.Err()
+	}
+	if strings.HasSuffix(r.GetQuery(), "kind:flapping") && !strings.HasSuffix(r.GetQuery(), "NOT kind:flapping") {
+		return &queryv1.SearchResponse{Total: int64(len(f.flapping))}, nil
 	}
 	return &queryv1.SearchResponse{Total: 1, NextPageToken: "more", Hits: []*queryv1.Hit{{
 		Revision: f.summary(),
@@ -90,7 +95,13 @@ func (f *fakeQuery) GetArticle(_ context.Context, r *queryv1.GetArticleRequest) 
 func (f *fakeQuery) ListVersions(context.Context, *queryv1.ListVersionsRequest) (*queryv1.ListVersionsResponse, error) {
 	first := f.summary()
 	first.Version, first.Kinds = 1, []string{"first"}
-	return &queryv1.ListVersionsResponse{Versions: []*queryv1.RevisionSummary{f.summary(), first}}, nil
+	var versions []*queryv1.RevisionSummary
+	for _, n := range f.flapping {
+		again := f.summary()
+		again.Version, again.Kinds = n, []string{"body", "flapping"}
+		versions = append(versions, again)
+	}
+	return &queryv1.ListVersionsResponse{Versions: append(versions, f.summary(), first)}, nil
 }
 
 func (f *fakeQuery) GetVersion(_ context.Context, r *queryv1.GetVersionRequest) (*queryv1.Version, error) {
@@ -193,7 +204,7 @@ func TestEveryPageIsSound(t *testing.T) {
 		{"/source/Harbour%20Gazette", 200, []string{"/source/Harbour%20Gazette/atom.xml"}},
 		{"/article/" + id, 200, []string{"it rarely changes at night", `href="https://gazette.example/ferries"`, "rel=\"noopener noreferrer nofollow\"", "+2 −2"}},
 		{"/article/" + id + "/version/2", 200, []string{"three ferries", `id="p1"`}},
-		{"/article/" + id + "/diff/1..2", 200, []string{"moved from ¶3", "moved to ¶2", "restored from version 1"}},
+		{"/article/" + id + "/diff/1..2", 200, []string{"moved up from ¶3", "moved up to ¶2", "restored from version 1"}},
 		{"/article/" + id + "/diff?from=1&to=2", 303, nil},
 		{"/article/" + id + "/diff?from=x", 400, []string{"Which two versions?"}},
 		{"/article/" + id + "/diff/1-2", 400, nil},
@@ -226,7 +237,8 @@ func TestEveryPageIsSound(t *testing.T) {
 			inert(t, test.path, w.Body)
 		}
 	}
-	for _, want := range []string{`source:"A b" kind:body weight>=minor`, `source:"Harbour Gazette"`, "removed:ferries"} {
+	for _, want := range []string{`(source:"A b" kind:body weight>=minor) NOT kind:flapping`, `(source:"Harbour Gazette") NOT kind:flapping`,
+		"(removed:ferries) NOT kind:flapping"} {
 		if !slices.Contains(f.asked, want) {
 			t.Errorf("the query %q was not asked, only %q", want, f.asked)
 		}

@@ -70,9 +70,17 @@ func unitsOf(old, new *article.Snapshot) (olds, news []article.Unit, fallback st
 	return olds, news, ""
 }
 
-// Kinds names the elements that a revision changed (headline, body, note and so on), sorted, each once.
+// Flapping is the kind of a revision that brings a text back for the second time or more: the article goes to and fro
+// between texts, and lists tell it once.
+const Flapping = "flapping"
+
+// Kinds names the elements that a revision changed (headline, body, note and so on) and Flapping where that is what it
+// is, sorted, each once.
 func Kinds(r *article.Revision) []string {
 	var kinds []string
+	if r.Returns >= describe.FlapsFrom {
+		kinds = append(kinds, Flapping)
+	}
 	for _, change := range r.Changes {
 		kinds = append(kinds, change.Element)
 	}

@@ -82,6 +82,9 @@ func variantOf(new *article.Snapshot, earlier []*article.Snapshot) (version, tim
 	return version, times
 }
 
+// FlapsFrom is the return of an earlier text from which on it is no news.
+const FlapsFrom = 2
+
 // flap makes little of a text that goes to and fro. The first return of an earlier text is told like any other
 // change; from the second on it is no news.
 func (t *teller) flap(a *Assessment, new *article.Snapshot, earlier []*article.Snapshot) {
@@ -89,7 +92,7 @@ func (t *teller) flap(a *Assessment, new *article.Snapshot, earlier []*article.S
 		return
 	}
 	a.VariantOf, a.Returns = variantOf(new, earlier)
-	if a.Returns < 2 {
+	if a.Returns < FlapsFrom {
 		return
 	}
 	t.r.Weight = article.Trivial
