@@ -190,7 +190,8 @@ type diffPage struct {
 	View    string // "", changes or inline
 	Rows    []row
 	Changes []change
-	More    int // changes that the list leaves out
+	Further []change // more of them, folded
+	More    int      // changes that the list leaves out
 	Weight  string
 	First   bool // there is nothing before
 	Swap    string
@@ -249,7 +250,7 @@ func (s *Service) diff(w http.ResponseWriter, r *http.Request) error {
 	if from > 0 {
 		p.Swap = diffPath(id, to, from)
 	}
-	p.Changes, p.More = changesOf(d.GetRevision())
+	p.Changes, p.Further, p.More = changesOf(d.GetRevision())
 	switch p.View = r.URL.Query().Get("view"); p.View {
 	case "changes":
 		p.Rows = hideUnchanged(p.Rows)

@@ -40,7 +40,13 @@ func (l *layout) fill(r *row) {
 	}
 	switch {
 	case r.Left == nil:
-		r.Inline, r.Changed = r.Right.Segments, !l.silent(l.new, r.Right.block)
+		r.Changed = !l.silent(l.new, r.Right.block)
+		for i, u := range l.new.in[r.Right.block] {
+			r.Inline = append(r.Inline, l.alone(u, r.Right.Segments[i]))
+		}
+		if len(r.Inline) == 0 {
+			r.Inline = r.Right.Segments
+		}
 	case r.Right == nil:
 		r.Quiet = l.silent(l.old, r.Left.block)
 		for _, s := range r.Left.Segments {
@@ -275,7 +281,7 @@ func (l *layout) inline(left, right *cell) []segment {
 		link := l.new.link[u]
 		if link < 0 || !l.comes(link, left.block) {
 			leave(until(partner))
-			out = append(out, spaced(right.Segments[i], len(out)))
+			out = append(out, spaced(l.alone(u, right.Segments[i]), len(out)))
 			continue
 		}
 		if at := until(func(i int) bool { return l.old.link[olds[i]] == link }); at < len(olds) {
@@ -291,6 +297,15 @@ func (l *layout) inline(left, right *cell) []segment {
 	}
 	leave(len(olds))
 	return out
+}
+
+// alone is a new sentence away from its old place as one text shows it: with the words that it lost on its way, if it
+// is all that became of them.
+func (l *layout) alone(unit int, s segment) segment {
+	if link := l.linkOf(l.new, unit); link != nil && len(link.GetOld()) > 0 && len(link.GetNew()) == 1 {
+		return l.whole(l.new.link[unit], s)
+	}
+	return s
 }
 
 // elsewhere is a sentence of the old side as one text shows it: where it stands whole at another place, its beginning

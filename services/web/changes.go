@@ -11,6 +11,7 @@ import (
 // Bounds of the list above the text: the text below it tells everything.
 const (
 	mostChanges  = 100
+	firstChanges = 8   // so many at once
 	longestKept  = 80  // characters of kept text between two marks
 	longestTold  = 200 // characters of one text that came or went
 	keptAtAnEdge = 30  // what is left beside a mark where the rest of the kept text is cut
@@ -23,24 +24,30 @@ type change struct {
 	Facts         []*eventv1.Fact
 }
 
-// changesOf lists what changed, and how many more changes there are.
-func changesOf(r *eventv1.Revision) (list []change, more int) {
+// changesOf lists what changed: what stands above the text at once, what a reader may unfold, and how many more
+// changes there are.
+func changesOf(r *eventv1.Revision) (first, further []change, more int) {
 	words := wordsByText(r)
 	all := r.GetChanges()
 	if len(all) > mostChanges {
 		all, more = all[:mostChanges], len(all)-mostChanges
 	}
+	var list []change
 	for _, c := range all {
 		list = append(list, change{Element: c.GetElement(), Kind: c.GetKind(), Facts: c.GetFacts(), Runs: told(c, words)})
 	}
-	return list, more
+	cut := len(list)
+	if cut > firstChanges+1 {
+		cut = firstChanges
+	}
+	return list[:cut], list[cut:], more
 }
 
-// told is a change in words. A text that only moved is marked nowhere, and of an edited one only the words that
-// changed are: a list in which everything is coloured tells nothing.
+// told is a change in words. A text that moved is marked nowhere, for what changed in it on the way is a line of its
+// own, and of an edited one only the words that changed are: a list in which everything is coloured tells nothing.
 func told(c *eventv1.Change, words map[[2]string][]*eventv1.Word) []run {
 	old, new := c.GetOld(), c.GetNew()
-	if c.GetKind() == "moved" && old == new {
+	if c.GetKind() == "moved" && new != "" && c.GetElement() != "url" {
 		return []run{{Text: cut(new, longestTold)}}
 	}
 	if list := words[[2]string{old, new}]; len(list) > 0 {
@@ -117,6 +124,21 @@ func middleCut(text string, head, tail bool) string {
 		b.WriteString(end)
 	}
 	return b.String()
+}
+
+// quoteFact says of a quotation that changed how it did, or nothing of other facts: its words are marked already, and
+// both wordings once more would bury them.
+func quoteFact(f *eventv1.Fact) string {
+	if f.GetKind() != "quote" || f.GetOld() == "" || f.GetNew() == "" {
+		return ""
+	}
+	switch by := words(f.GetNew()) - words(f.GetOld()); {
+	case by < 0:
+		return "quotation shortened by " + plural(-by, "word", "words")
+	case by > 0:
+		return "quotation longer by " + plural(by, "word", "words")
+	}
+	return "quotation reworded"
 }
 
 // verdict is what a reader must know of a revision before its text.

@@ -104,6 +104,19 @@ func TestFlappingArticlesAreListedOnce(t *testing.T) {
 	}
 }
 
+func TestQuoteFact(t *testing.T) {
+	for want, f := range map[string]*eventv1.Fact{
+		"quotation shortened by 3 words": {Kind: "quote", Old: "we ran for the stairs", New: "we ran"},
+		"quotation longer by 1 word":     {Kind: "quote", Old: "we ran", New: "we all ran"},
+		"quotation reworded":             {Kind: "quote", Old: "we ran", New: "we walked"},
+		"":                               {Kind: "quote", New: "we ran"},
+	} {
+		if got := quoteFact(f); got != want {
+			t.Errorf("%v: got %q, want %q", f, got, want)
+		}
+	}
+}
+
 func TestListOfChanges(t *testing.T) {
 	long := strings.Repeat("word after word ", 20)
 	r := &eventv1.Revision{
@@ -116,9 +129,9 @@ func TestListOfChanges(t *testing.T) {
 	for range mostChanges {
 		r.Changes = append(r.Changes, &eventv1.Change{Element: "image", Kind: "added", New: "a.jpg"})
 	}
-	list, more := changesOf(r)
-	if len(list) != mostChanges || more != 3 {
-		t.Errorf("%d changes and %d more", len(list), more)
+	list, further, more := changesOf(r)
+	if len(list) != firstChanges || len(list)+len(further) != mostChanges || more != 3 {
+		t.Errorf("%d changes, %d folded and %d more", len(list), len(further), more)
 	}
 	for i, want := range []string{"… after word word after word [-two-]{+three+} word after word word after… after word word after word {+end+}", "It ends.", "[-Ann-] → {+Bo+}", "{+a.jpg+}"} {
 		if got := sketchSegments([]segment{{Runs: list[i].Runs}}); got != want {

@@ -72,11 +72,15 @@ func functions() template.FuncMap {
 		"lang":     language,
 		"cut":      cut,
 		"passages": passages,
-		"path":     url.PathEscape,
-		"plural":   plural,
-		"add":      func(a, b int) int { return a + b },
-		"only":     inlineCell,
-		"slug":     func(kind string) string { return strings.ReplaceAll(kind, " ", "-") },
+		"quote":    quoteFact,
+		// What stands between quotation marks may run in another direction than the sentence around it.
+		"isolate": func(reason string) []string { return strings.Split(reason, `"`) },
+		"odd":     func(n int) bool { return n%2 == 1 },
+		"path":    url.PathEscape,
+		"plural":  plural,
+		"add":     func(a, b int) int { return a + b },
+		"only":    inlineCell,
+		"slug":    func(kind string) string { return strings.ReplaceAll(kind, " ", "-") },
 	}
 }
 
