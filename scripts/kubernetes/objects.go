@@ -66,7 +66,11 @@ func (d *drill) podSecurity(ctx context.Context) error {
 		d.want(accepted == all && all > 6, "overlay "+overlay+": pods that Pod Security restricted accepts", "%d of %d", accepted, all)
 	}
 	_, err := d.kubectl(ctx, "", "-n", "stet", "run", "bad", "--image=x", "--privileged", "--dry-run=server")
-	d.want(err != nil && strings.Contains(err.Error(), "violates PodSecurity"), "a privileged pod", "%s", says(err))
+	if refused := err != nil && strings.Contains(err.Error(), "violates PodSecurity"); refused {
+		d.want(refused, "a privileged pod", "refused")
+	} else {
+		d.want(refused, "a privileged pod", "%s", says(err))
+	}
 	return nil
 }
 
