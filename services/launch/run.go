@@ -65,7 +65,7 @@ type process struct {
 	query  *query.Service
 	// extractor reads pages, for the scraper, and again for the differ and the query service.
 	extractor *extractor
-	web    *web.Service
+	web       *web.Service
 }
 
 // services is the table of services, in the order of starting. web comes after query, whose address it needs.

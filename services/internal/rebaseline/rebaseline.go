@@ -54,7 +54,9 @@ type Reader struct {
 var ErrNoPage = errors.New("its archived page cannot be read again")
 
 // Identity names what an article is read by today, as heads name it.
-func (r *Reader) Identity(h article.Head) string { return r.Extractor.Identity(h.Source, h.URL).String() }
+func (r *Reader) Identity(h article.Head) string {
+	return r.Extractor.Identity(h.Source, h.URL).String()
+}
 
 // Newest reads the page of the newest version again and keeps the text in the archive, beside the version's own. It
 // gives the text, and the head with that text as what readings are compared with; whoever stores the head does so by
