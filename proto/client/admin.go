@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 
 	"github.com/stetnews/stet/proto/stet/query/v1"
@@ -44,4 +46,24 @@ func (c *Client) ReplayAllDeadLetters(ctx context.Context) (*queryv1.ReplayDeadL
 func (c *Client) RemoveDeadLetters(ctx context.Context, numbers ...uint64) error {
 	_, err := c.api.RemoveDeadLetters(ctx, &queryv1.RemoveDeadLettersRequest{Numbers: numbers})
 	return meaning("removing dead letters", err)
+}
+
+// ReExtract reads the archived pages again of articles whose text was read by another extractor: of one article, of a
+// source's articles, or of all where both are empty. It gives the progress as it goes; what was done stays done when the
+// caller stops, and the same call goes on from there. Needs the token.
+func (c *Client) ReExtract(ctx context.Context, article, source string) iter.Seq2[*queryv1.ReExtractResponse, error] {
+	return func(yield func(*queryv1.ReExtractResponse, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stream, err := c.api.ReExtract(ctx, &queryv1.ReExtractRequest{Article: article, Source: source})
+		for err == nil {
+			var answer *queryv1.ReExtractResponse
+			if answer, err = stream.Recv(); err == nil && !yield(answer, nil) {
+				return
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(nil, meaning("reading archived pages again", err))
+		}
+	}
 }

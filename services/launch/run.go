@@ -21,6 +21,7 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/recheck"
 	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/query"
@@ -81,6 +82,8 @@ func (p *process) services() []service {
 }
 
 func (p *process) makeQuery() (_ runner, err error) {
+	again := &rebaseline.Job{Heads: p.stores.bus,
+		Reader: rebaseline.Reader{Bus: p.stores.bus, Archive: p.stores.archive, Extractor: p.extractor, Log: p.log}}
 	if err := refuseOpen(p.cfg); err != nil {
 		return nil, err
 	}
@@ -90,7 +93,7 @@ func (p *process) makeQuery() (_ runner, err error) {
 	}
 	p.query, err = query.New(
 		query.Config{Listen: p.cfg.GRPC, Token: p.token, ReadToken: p.cfg.ReadToken, TLS: secure, Commit: Version()},
-		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now, Ready: p.health.Ready},
+		query.Deps{Index: p.stores.index, Bus: p.stores.bus, Archive: p.stores.archive, Log: p.log, Clock: time.Now, Ready: p.health.Ready, ReExtract: again},
 	)
 	return p.query, err
 }

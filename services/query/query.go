@@ -12,6 +12,7 @@ import (
 
 	"github.com/stetnews/stet/proto/stet/query/v1"
 	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/search"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -38,6 +39,13 @@ type Deps struct {
 	Clock   func() time.Time // nil is time.Now
 	// Ready says whether the stores answer, which is what health checks are told; nil for always.
 	Ready func(context.Context) error
+	// ReExtract reads the archived pages of articles again; nil where this service has nothing to do it with.
+	ReExtract rereader
+}
+
+// rereader reads the archived pages of articles again and tells its progress, one call at a time.
+type rereader interface {
+	Run(ctx context.Context, c rebaseline.Choice, tell func(rebaseline.Progress) error) error
 }
 
 // Index finds documents, and deletes those of an article.
@@ -103,6 +111,7 @@ type Service struct {
 	health   *health.Server
 	stopping chan struct{} // closed when watch streams have to end
 	checks   nextCheck
+	rereader rereader
 }
 
 var _ queryv1.QueryServiceServer = (*Service)(nil)
@@ -128,6 +137,7 @@ func New(config Config, deps Deps) (*Service, error) {
 	s := &Service{
 		config: config, index: deps.Index, bus: deps.Bus, archive: deps.Archive, log: deps.Log, now: deps.Clock,
 		ready: deps.Ready, listener: listener, health: health.NewServer(), stopping: make(chan struct{}),
+		rereader: deps.ReExtract,
 	}
 	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxRequest), grpc.MaxSendMsgSize(maxAnswer),

@@ -37,13 +37,14 @@ const barWidth = 120
 
 type articlePage struct {
 	frame
-	Article  *queryv1.Article
-	Steps    []step
-	Older    string
-	State    string
-	PickFrom int32
-	Path     string
-	All      string // address at which no version is collapsed
+	MoreLeftOut int // passages left out that are not listed
+	Article     *queryv1.Article
+	Steps       []step
+	Older       string
+	State       string
+	PickFrom    int32
+	Path        string
+	All         string // address at which no version is collapsed
 }
 
 func (s *Service) article(w http.ResponseWriter, r *http.Request) error {
@@ -60,6 +61,7 @@ func (s *Service) article(w http.ResponseWriter, r *http.Request) error {
 	p := articlePage{
 		frame: s.frame(a.GetTitle(), path+"/atom.xml"), Article: a, Path: path,
 		Steps: steps(list.GetVersions()), State: stateText(a.GetState()), PickFrom: max(a.GetVersions()-1, 1),
+		MoreLeftOut: int(a.GetLeftOutTotal()) - len(a.GetLeftOut()),
 	}
 	all := ""
 	if r.URL.Query().Get(flappingKind) != "" {

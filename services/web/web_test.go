@@ -89,7 +89,9 @@ func (f *fakeQuery) GetArticle(_ context.Context, r *queryv1.GetArticleRequest) 
 	}
 	s := f.diff.GetTo().GetSnapshot()
 	return &queryv1.Article{Id: id, Source: f.diff.GetTo().GetSource(), Url: s.GetUrl(), Title: s.GetTitle(), Versions: 2,
-		FirstSeen: at(7), LastChecked: at(10), LastChanged: at(9), LastOutcome: "unchanged", NextReason: "it rarely changes at night"}, nil
+		FirstSeen: at(7), LastChecked: at(10), LastChanged: at(9), LastOutcome: "unchanged", NextReason: "it rarely changes at night",
+		LeftOut:      []*eventv1.LeftOut{{Text: "Read more: " + s.GetTitle(), Reason: "leads to another story"}, {Text: "312", Reason: "a counter", Before: true}},
+		LeftOutTotal: 5}, nil
 }
 
 func (f *fakeQuery) ListVersions(context.Context, *queryv1.ListVersionsRequest) (*queryv1.ListVersionsResponse, error) {
@@ -203,6 +205,7 @@ func TestEveryPageIsSound(t *testing.T) {
 		{"/?source=A%22b&kind=body&weight=minor&first=1", 200, []string{"checked"}},
 		{"/source/Harbour%20Gazette", 200, []string{"/source/Harbour%20Gazette/atom.xml"}},
 		{"/article/" + id, 200, []string{"it rarely changes at night", `href="https://gazette.example/ferries"`, "rel=\"noopener noreferrer nofollow\"", "+2 −2"}},
+		{"/article/" + id, 200, []string{"Left out at the newest reading: 5 passages", "new: <bdi>Read more: ", "leads to another story", "gone: <bdi>312</bdi>", "and 3 more"}},
 		{"/article/" + id + "/version/2", 200, []string{"three ferries", `id="p1"`}},
 		{"/article/" + id + "/diff/1..2", 200, []string{"moved up from ¶3", "moved up to ¶2", "restored from version 1"}},
 		{"/article/" + id + "/diff?from=1&to=2", 303, nil},

@@ -112,7 +112,8 @@ func (f *fake) GetArticle(_ context.Context, r *queryv1.GetArticleRequest) (*que
 		return nil, status.Error(codes.NotFound, "no article "+r.GetArticle())
 	}
 	return &queryv1.Article{Id: known, Source: "Harbour Post", Title: hostile, Versions: 3, LastOutcome: "failed",
-		LastReason: "the site failed", NextCheck: at(9), NextReason: "tries again"}, nil
+		LastReason: "the site failed", NextCheck: at(9), NextReason: "tries again",
+		LeftOut: []*eventv1.LeftOut{{Text: hostile, Reason: "a counter", Before: true}}, LeftOutTotal: 3}, nil
 }
 
 func (f *fake) ListVersions(context.Context, *queryv1.ListVersionsRequest) (*queryv1.ListVersionsResponse, error) {

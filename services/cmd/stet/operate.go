@@ -27,6 +27,7 @@ func operate() []command {
 			flags: []option{asJSON, {name: "all", help: "all that are there now"}}},
 		{name: "dead-letters remove", arguments: "N…", help: "delete them", least: 1, most: -1, run: lettersRemove},
 		reindexCommand(),
+		reExtractCommand(),
 	}
 }
 

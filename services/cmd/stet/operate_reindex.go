@@ -60,6 +60,7 @@ func runReindex(ctx context.Context, c *call) error {
 // meter shows the progress of a reindex: in one line on a terminal, elsewhere by a line for each step and now and then.
 type meter struct {
 	out      io.Writer
+	unit     string // what is counted
 	terminal bool
 	now      func() time.Time
 	step     string
@@ -70,7 +71,7 @@ type meter struct {
 }
 
 func newMeter(out io.Writer, now func() time.Time) *meter {
-	return &meter{out: out, terminal: terminal.Is(out), now: now}
+	return &meter{out: out, unit: "documents", terminal: terminal.Is(out), now: now}
 }
 
 // How often progress is shown.
@@ -97,7 +98,7 @@ func (m *meter) show(p reindex.Progress) {
 		line += fmt.Sprintf(", %.0f %%", 100*p.Share)
 	}
 	if p.Documents > 0 {
-		line += fmt.Sprintf(", %d documents", p.Documents)
+		line += fmt.Sprintf(", %d %s", p.Documents, m.unit)
 	}
 	if took := now.Sub(m.began).Seconds(); took >= 1 && p.Documents > m.first {
 		line += fmt.Sprintf(", %.0f a second", float64(p.Documents-m.first)/took)

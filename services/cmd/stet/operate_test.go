@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stetnews/stet/proto/stet/query/v1"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -24,6 +25,27 @@ func (f *fake) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*query
 		answer.Title, answer.Versions = hostile, 3
 	}
 	return answer, nil
+}
+
+func (f *fake) ReExtract(r *queryv1.ReExtractRequest, stream grpc.ServerStreamingServer[queryv1.ReExtractResponse]) error {
+	if err := mayWrite(stream.Context()); err != nil {
+		return err
+	}
+	total := int32(4)
+	switch {
+	case r.GetArticle() == known:
+		total = 1
+	case r.GetSource() == "Nobody":
+		total = 0
+	case r.GetSource() == "broken":
+		return status.Error(codes.Unavailable, "a store does not answer: try again")
+	}
+	for done := range total + 1 {
+		if err := stream.Send(&queryv1.ReExtractResponse{Total: total, Done: done, Changed: done / 2, Missing: done / 4, MissingArticle: known}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *fake) ListDeadLetters(ctx context.Context, r *queryv1.ListDeadLettersRequest) (*queryv1.ListDeadLettersResponse, error) {
@@ -76,6 +98,13 @@ func TestOperate(t *testing.T) {
 		{args: []string{"takedown", "--reason", "x"}, code: 2, stderr: "something is missing"},
 		{args: []string{"takedown", "bridge", "--reason", "x"}, code: 2, stderr: "neither an article's id"},
 		{args: []string{"takedown", known, "--reason", "x", "--token", "0123456789abcdef"}, code: 1, stderr: "this needs the token"},
+		{args: []string{"re-extract"}, stdout: []string{"3 articles were read again; the text of 2", "1 have no page", known}, stderr: "reading archived pages again, 0 %"},
+		{args: []string{"re-extract", "--article", known}, stdout: []string{"1 articles were read again; the text of 0"}, stderr: "reading"},
+		{args: []string{"re-extract", "--source", "Nobody"}, stdout: []string{"0 articles"}, stderr: "100 %"},
+		{args: []string{"re-extract", "--source", "broken"}, code: 1, stderr: "try again"},
+		{args: []string{"re-extract", "--source", "x", "--article", known}, code: 2, stderr: "not both"},
+		{args: []string{"re-extract", "--article", "bridge"}, code: 2, stderr: "neither an article's id"},
+		{args: []string{"re-extract", "--token", "0123456789abcdef"}, code: 1, stderr: "this needs the token"},
 		{args: []string{"dead-letters", "list"}, stdout: []string{"3  2026-03-01", "CHECKS", "check.due." + known, harmless, "8  2026-03-01"}},
 		{args: []string{"dead-letters", "show", "3"}, stdout: []string{"torn", `{"title":"` + harmless}},
 		{args: []string{"dead-letters", "show", "4"}, stdout: []string{`\xff\x1ba`}},

@@ -150,11 +150,31 @@ func (c *call) article(a *queryv1.Article) {
 		last += " (" + a.GetLastReason() + ")"
 	}
 	c.print.Line("last checked %s: %s", when(a.GetLastChecked()), last)
+	c.leftOut(a)
 	if a.GetNextCheck() == nil {
 		c.print.Line("no more checks: %s", a.GetNextReason())
 		return
 	}
 	c.print.Line("next check %s: %s", when(a.GetNextCheck()), a.GetNextReason())
+}
+
+// leftOut prints what differed at the newest reading and was judged furniture.
+func (c *call) leftOut(a *queryv1.Article) {
+	if a.GetLeftOutTotal() == 0 {
+		return
+	}
+	c.print.Line("left out at the newest reading, as no part of the article (%d):", a.GetLeftOutTotal())
+	for _, l := range a.GetLeftOut() {
+		sign := "+"
+		if l.GetBefore() {
+			sign = "-"
+		}
+		c.print.Line("  %s %s", sign, l.GetText())
+		c.print.Aside("      %s", l.GetReason())
+	}
+	if more := int(a.GetLeftOutTotal()) - len(a.GetLeftOut()); more > 0 {
+		c.print.Aside("  and %d more", more)
+	}
 }
 
 func diff(ctx context.Context, c *call) error {

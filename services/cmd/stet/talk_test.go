@@ -23,7 +23,7 @@ func TestTalk(t *testing.T) {
 		{args: []string{"search", "--limit", "1", "bridge", `"two years"`}, stdout: []string{harmless, "1 of 3"}},
 		{args: []string{"search", "--limit=none", "x"}, code: 2, stderr: `limit is "none"`},
 		{args: []string{"search", "title:"}, code: 1, stderr: "unknown query title:"},
-		{args: []string{"show", known}, stdout: []string{"failed (the site failed)", "tries again", "version 1", "version 3", harmless, "It cost money."}},
+		{args: []string{"show", known}, stdout: []string{"failed (the site failed)", "left out at the newest reading", "- " + harmless, "a counter", "and 2 more", "tries again", "version 1", "version 3", harmless, "It cost money."}},
 		{args: []string{"show", known, "2"}, stdout: []string{"version 2, read"}},
 		{args: []string{"show", known, "4"}, code: 1, stderr: "no such version"},
 		{args: []string{"show", known, "new"}, code: 2, stderr: `VERSION is "new"`},

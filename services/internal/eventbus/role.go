@@ -83,12 +83,12 @@ var (
 	}
 	// Query is also the hands of whoever has its token: takedowns and dead letters are calls of its service.
 	Query = Role{
-		name: "query", about: "answers queries, follows revisions, changes feeds; takedowns, dead letters",
+		name: "query", about: "answers queries, follows revisions, changes feeds; takedowns, dead letters, re-extraction",
 		streams: together([]streamUse{
 			{stream: streamFeeds, publish: []string{"feed.at.*"}, read: true, remove: true},
 			{stream: streamRevisions, watch: true},
 		}, operations()),
-		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}},
+		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites}},
 	}
 	// Operator is a person who does without the query service, as when it is down.
 	Operator = Role{

@@ -175,6 +175,7 @@ func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error
 			if entry == nil { // the end of what is stored
 				return nil
 			}
+			silence.Reset(listingSilence)
 			var value T
 			if err := json.Unmarshal(entry.Value(), &value); err != nil {
 				return fmt.Errorf("decoding %s/%s: %w", bucket, entry.Key(), err)
