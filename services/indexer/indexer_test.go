@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"reflect"
 	"testing"
 	"time"
 
@@ -113,7 +114,7 @@ func TestOutcomesOfChecksAreIndexedWhereTheIndexTakesThem(t *testing.T) {
 	if err := bus.PublishCheckOutcome(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-kept; got != want {
+	if got := <-kept; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	cancel()
