@@ -8,19 +8,32 @@ import (
 
 // parseCDF reads Microsoft's channel format, the oldest of all, which the library does not know.
 func parseCDF(o outline, url string) *Document {
-	channel := readEntryCDF(o.text[:o.head], url)
+	trim := trimmer{own: o.own}
+	trim.reset(new(hint), true)
+	head := o.tail
+	if len(o.items) > 0 {
+		head = o.items[0].from
+	}
+	trim.add(o.text[:head])
+	channel := readEntryCDF(trim.close(), url)
 	document := &Document{Format: "cdf", ID: channel.ID, Title: channel.Title, Link: channel.URL, Summary: channel.Summary,
 		Updated: channel.Updated, Items: []Item{}, Salvaged: o.broken}
-	for _, place := range o.items[:min(len(o.items), MaxItems)] {
-		item := readEntryCDF(o.text[place.from:place.to], url)
-		item.ID = cmp.Or(item.URL, digest(item.Title, item.Summary))
+	kept, work := 0, 0
+	for _, place := range o.items {
+		trim.reset(new(hint), false)
+		trim.add(o.text[place.from:place.to])
+		item := readEntryCDF(trim.close(), url)
+		item = item.bounded()
+		kept, work = kept+item.size(), work+trim.elements
+		if kept > maxKept || work > maxWork {
+			o.more = true
+			break
+		}
 		document.Items = append(document.Items, item)
 	}
+	document.limit(o.more)
 	if document.Salvaged {
 		document.warn("The feed is damaged; %d intact items were read.", len(document.Items))
-	}
-	if len(o.items) > MaxItems {
-		document.warn("The feed has more than %d items; the rest was left out.", MaxItems)
 	}
 	return document
 }
@@ -56,4 +69,13 @@ func readEntryCDF(text []byte, url string) (entry Item) {
 			}
 		}
 	}
+}
+
+func attributeOf(tag xml.StartElement, name string) string {
+	for _, attribute := range tag.Attr {
+		if strings.EqualFold(attribute.Name.Local, name) {
+			return strings.TrimSpace(attribute.Value)
+		}
+	}
+	return ""
 }

@@ -14,12 +14,15 @@ var feedTypes = []string{
 	"application/xml", "text/xml",
 }
 
+// maxPage is how much of a page is searched; what points to feeds stands at its head.
+const maxPage = 1 << 20
+
 // Discover gives the addresses of the feeds that a web page declares in its <link> elements, in the page's order, each
 // once and at most 20. page is UTF-8, url its address.
 func Discover(page []byte, url string) []string {
 	var found []string
 	base := url
-	tokens := html.NewTokenizer(bytes.NewReader(page))
+	tokens := html.NewTokenizer(bytes.NewReader(page[:min(len(page), maxPage)]))
 	tokens.SetMaxBuf(1 << 20)
 	for len(found) < maxCandidates {
 		switch tokens.Next() {
@@ -29,7 +32,7 @@ func Discover(page []byte, url string) []string {
 			token := tokens.Token()
 			switch token.Data {
 			case "base":
-				if href := resolve(attribute(token, "href"), url); href != "" {
+				if href := resolve(linkAttribute(token, "href"), url); href != "" {
 					base = href
 				}
 			case "link":
@@ -45,18 +48,18 @@ func Discover(page []byte, url string) []string {
 
 // alternate is where a <link> to a feed leads.
 func alternate(token html.Token, base string) string {
-	relations := strings.Fields(strings.ToLower(attribute(token, "rel")))
-	kind, _, _ := strings.Cut(strings.ToLower(attribute(token, "type")), ";")
+	relations := strings.Fields(strings.ToLower(linkAttribute(token, "rel")))
+	kind, _, _ := strings.Cut(strings.ToLower(linkAttribute(token, "type")), ";")
 	if !slices.Contains(relations, "alternate") && !slices.Contains(relations, "feed") {
 		return ""
 	}
 	if !slices.Contains(feedTypes, strings.TrimSpace(kind)) && !slices.Contains(relations, "feed") {
 		return ""
 	}
-	return resolve(attribute(token, "href"), base)
+	return resolve(linkAttribute(token, "href"), base)
 }
 
-func attribute(token html.Token, name string) string {
+func linkAttribute(token html.Token, name string) string {
 	for _, a := range token.Attr {
 		if a.Key == name {
 			return a.Val

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/stetnews/stet/services/internal/politehttp/charset"
 )
@@ -15,10 +16,16 @@ const (
 	// MaxBytes is the largest document read.
 	MaxBytes = 15 << 20
 	// MaxItems is how many items of a document are read, the first ones. The largest feeds meant for polling have some
-	// thousands; the parser takes about 30 KB of memory for each.
+	// thousands; the parser takes about 40 µs for each.
 	MaxItems = 20_000
 	// MaxSummary is how much of an item's summary is kept, in bytes.
 	MaxSummary = 64 << 10
+	// maxTitle, maxID and maxURL are how much of these is kept; what is longer helps nobody.
+	maxTitle = 8 << 10
+	maxID    = 4 << 10
+	maxURL   = 8 << 10
+	// maxKept is how much is kept of all items together, in bytes.
+	maxKept = 12 << 20
 )
 
 var (
@@ -80,11 +87,8 @@ func Parse(body []byte, contentType, url string) (*Document, error) {
 	if len(body) > MaxBytes {
 		return nil, ErrTooLarge
 	}
-	decoded, _ := charset.Decode(body, contentType)
-	if len(decoded) > MaxBytes {
-		return nil, ErrTooLarge // as it would be kept
-	}
-	text := bytes.TrimSpace(repair(decoded))
+	text, _ := charset.DecodeAtMost(body, contentType, MaxBytes)
+	text = bytes.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' })
 	if len(text) == 0 {
 		return nil, ErrEmpty
 	}
@@ -99,7 +103,7 @@ func Parse(body []byte, contentType, url string) (*Document, error) {
 	case kindFeed:
 		return parseFeed(outline, url)
 	case kindSitemap:
-		return parseSitemap(outline, url)
+		return parseSitemap(outline, url), nil
 	case kindCDF:
 		return parseCDF(outline, url), nil
 	case kindIndex:

@@ -34,7 +34,7 @@ func ReadOPML(r io.Reader) ([]Subscription, error) {
 	}
 	decoded, _ := charset.Decode(body, "")
 	reader := opmlReader{}
-	decoder := newDecoder(xmlStart.ReplaceAll(repair(decoded), nil))
+	decoder := newDecoder(xmlStart.ReplaceAll(appendText(nil, decoded, true, nil), nil))
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {

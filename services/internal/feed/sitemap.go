@@ -1,9 +1,6 @@
 package feed
 
-import (
-	"encoding/xml"
-	"strings"
-)
+import "strings"
 
 // entry is a <url> of a sitemap or a <sitemap> of an index.
 type entry struct {
@@ -19,36 +16,48 @@ type entry struct {
 }
 
 // parseSitemap reads a sitemap as a feed; news sitemaps bring titles and dates.
-func parseSitemap(o outline, url string) (*Document, error) {
+func parseSitemap(o outline, url string) *Document {
 	document := &Document{Format: "sitemap", Items: []Item{}, Salvaged: o.broken}
-	for _, place := range o.items[:min(len(o.items), MaxItems)] {
-		var read entry
-		if err := newDecoder(o.text[place.from:place.to]).Decode(&read); err != nil {
-			document.Salvaged = true
-			continue
-		}
+	kept := 0
+	eachEntry(o, func(read entry, ok bool) bool {
 		item := Item{
 			URL:       resolve(read.Location, url),
 			Title:     strings.TrimSpace(read.News.Title),
 			Published: parseDate(read.News.Published),
 			Updated:   parseDate(read.Modified),
 		}
+		document.Salvaged = document.Salvaged || !ok
 		if item.URL == "" {
-			continue
+			return true
 		}
 		if document.Title == "" {
 			document.Title = strings.TrimSpace(read.News.Publication.Name)
 		}
-		item.ID = item.URL
+		item = item.bounded()
+		kept += item.size()
 		document.Items = append(document.Items, item)
-	}
+		return kept < maxKept
+	})
+	document.limit(o.more || kept >= maxKept)
 	if document.Salvaged {
 		document.warn("The sitemap is damaged; %d intact entries were read.", len(document.Items))
 	}
-	if len(o.items) > MaxItems {
-		document.warn("The sitemap has more than %d entries; the rest was left out.", MaxItems)
+	return document
+}
+
+// eachEntry reads the entries of a sitemap or an index until visit says no; ok tells those that could be read.
+func eachEntry(o outline, visit func(read entry, ok bool) bool) {
+	trim := trimmer{own: o.own}
+	work := 0
+	for _, place := range o.items {
+		var read entry
+		trim.reset(new(hint), false)
+		trim.add(o.text[place.from:place.to])
+		err := newDecoder(trim.close()).Decode(&read)
+		if work += trim.elements; work > maxWork || !visit(read, err == nil) {
+			return
+		}
 	}
-	return document, nil
 }
 
 // maxCandidates bounds what is offered to choose from.
@@ -57,23 +66,11 @@ const maxCandidates = 20
 // listIndex gives the sitemaps of an index.
 func listIndex(o outline, url string) []string {
 	var found []string
-	decoder := newDecoder(o.text)
-	for len(found) < maxCandidates {
-		token, err := decoder.Token()
-		if err != nil {
-			break
-		}
-		start, is := token.(xml.StartElement)
-		if !is || !strings.EqualFold(start.Name.Local, "sitemap") {
-			continue
-		}
-		var read entry
-		if err := decoder.DecodeElement(&read, &start); err != nil {
-			break
-		}
+	eachEntry(o, func(read entry, _ bool) bool {
 		if address := resolve(read.Location, url); address != "" {
 			found = append(found, address)
 		}
-	}
+		return len(found) < maxCandidates
+	})
 	return found
 }

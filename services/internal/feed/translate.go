@@ -20,74 +20,60 @@ import (
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
 )
 
-// source is what is known of a document beside what the library read.
-type source struct {
-	url   string
-	about string // rdf:about of the channel
-	items []span
-	// base64 says that the feed's title is written so.
-	base64 bool
-}
-
-func translate(parsed *gofeed.Feed, from source) *Document {
+// translate gives what a feed says of itself.
+func translate(parsed parsed, own hint, url string) *Document {
 	document := &Document{
 		Format:  formatOf(parsed),
-		Title:   plainTitle(parsed.Title, from.base64),
-		Link:    resolve(parsed.Link, from.url),
+		Title:   clipTo(plainTitle(parsed.Title, own.base64), maxTitle),
+		Link:    resolve(parsed.Link, url),
 		Summary: clip(parsed.Description),
 		Updated: first(parsed.UpdatedParsed, termsDate(parsed.Extensions, "modified"), looseDate(parsed.Updated),
-			parsed.PublishedParsed, termsDate(parsed.Extensions, "issued"), looseDate(parsed.Published)),
+			parsed.PublishedParsed, termsDate(parsed.Extensions, "issued"), looseDate(parsed.Published),
+			termsDate(parsed.Extensions, "created")),
 		TTL: updatePeriod(parsed.Extensions),
 	}
-	switch original := parsed.OriginalFeed().(type) {
+	switch original := parsed.original.(type) {
 	case *atom.Feed:
 		document.ID = original.ID
 	case *json.Feed:
 		document.ID = original.FeedURL
 	case *rss.Feed:
-		document.ID = from.about
+		document.ID = own.about
 		document.TTL = max(document.TTL, minutes(original.TTL))
 		document.Quiet = quietOf(original.SkipHours, original.SkipDays)
-	}
-	document.Items = make([]Item, 0, len(parsed.Items))
-	for i, item := range parsed.Items {
-		if item == nil {
-			continue
-		}
-		hint := hintOf(parsed, i)
-		if len(from.items) == len(parsed.Items) {
-			found := from.items[i]
-			hint.about, hint.id, hint.link, hint.base64 = found.about, found.id, found.link, found.base64
-		}
-		document.Items = append(document.Items, translateItem(item, hint, from.url))
 	}
 	return document
 }
 
 // hint is what the library's common form of an item leaves out.
 type hint struct {
-	about        string
+	about        string // rdf:about
 	id, link     string // as they are written
+	created      string // as it is written; a date of Atom 0.3, which the library does not know
 	base64       bool   // the title is written so
 	permalink    bool   // the guid is the address
 	hasPublished bool
 }
 
-func hintOf(parsed *gofeed.Feed, i int) hint {
-	switch original := parsed.OriginalFeed().(type) {
+// complete adds what the library knows of an item and says only in the form of its format.
+func (h *hint) complete(parsed parsed, i int) {
+	h.hasPublished = true
+	switch original := parsed.original.(type) {
 	case *atom.Feed:
 		if i < len(original.Entries) && original.Entries[i] != nil {
 			// The library takes the update for the publication where there is none.
-			return hint{hasPublished: original.Entries[i].PublishedParsed != nil}
+			h.hasPublished = original.Entries[i].PublishedParsed != nil
 		}
 	case *rss.Feed:
 		if i < len(original.Items) && original.Items[i] != nil && original.Items[i].GUID != nil {
 			said := strings.TrimSpace(original.Items[i].GUID.IsPermalink)
-			return hint{permalink: said == "" || strings.EqualFold(said, "true"), hasPublished: true}
+			h.permalink = said == "" || strings.EqualFold(said, "true")
 		}
 	}
-	return hint{hasPublished: true}
 }
+
+// size is what an item takes of memory, in bytes.
+func (i Item) size() int { return 100 + len(i.ID) + len(i.URL) + len(i.Title) + len(i.Summary) }
 
 func translateItem(item *gofeed.Item, h hint, base string) Item {
 	out := Item{
@@ -103,6 +89,9 @@ func translateItem(item *gofeed.Item, h hint, base string) Item {
 	if out.Published.IsZero() {
 		out.Published = first(termsDate(item.Extensions, "issued"), termsDate(item.Extensions, "created"))
 	}
+	if out.Published.IsZero() && h.created != "" {
+		out.Published = parseDate(h.created)
+	}
 	if out.URL == "" && h.link != "" {
 		out.URL = resolve(html.UnescapeString(h.link), base)
 	}
@@ -110,8 +99,20 @@ func translateItem(item *gofeed.Item, h hint, base string) Item {
 		out.URL = absolute(item.GUID)
 	}
 	out.URL = cmp.Or(out.URL, absolute(h.about))
-	out.ID = cmp.Or(out.ID, out.URL, digest(out.Title, out.Summary))
-	return out
+	return out.bounded()
+}
+
+// bounded cuts what is too long for an item and gives it an id if it has none.
+func (i Item) bounded() Item {
+	i.Title = clipTo(i.Title, maxTitle)
+	if len(i.URL) > maxURL {
+		i.URL = ""
+	}
+	if len(i.ID) > maxID {
+		i.ID = digest(i.ID, "") // another long id with the same beginning is another
+	}
+	i.ID = cmp.Or(i.ID, i.URL, digest(i.Title, i.Summary))
+	return i
 }
 
 // exactID is an item's id letter for letter: the parser writes those that look like addresses in a form of its own, and
@@ -149,7 +150,7 @@ func extension(extensions ext.Extensions, space, name string) string {
 	return ""
 }
 
-func formatOf(parsed *gofeed.Feed) string {
+func formatOf(parsed parsed) string {
 	version := strings.TrimSpace(parsed.FeedVersion)
 	if parsed.FeedType == "json" {
 		version = version[strings.LastIndexByte(version, '/')+1:]

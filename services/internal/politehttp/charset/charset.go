@@ -4,8 +4,12 @@ package charset
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"math"
 	"mime"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +18,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
 )
 
 // UTF8 is the name of the charset that needs no conversion.
@@ -35,13 +40,39 @@ var (
 // value, may be empty), the document's own <meta> or XML declaration, and windows-1252 at last. The result may share
 // memory with body.
 func Decode(body []byte, contentType string) (text []byte, name string) {
-	if text, name, found := decodeWide(body); found {
+	return DecodeAtMost(body, contentType, math.MaxInt)
+}
+
+// DecodeAtMost is Decode for those who keep little: the text is cut at the limit, in bytes, which decoding can exceed by
+// three times the body.
+func DecodeAtMost(body []byte, contentType string, limit int) (text []byte, name string) {
+	d := decoder{limit}
+	text, name = d.decode(body, contentType)
+	return cut(text, limit), name
+}
+
+// cut ends a text at a character.
+func cut(text []byte, limit int) []byte {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// decoder makes no text longer than its limit by more than a few bytes.
+type decoder struct{ limit int }
+
+func (d decoder) decode(body []byte, contentType string) (text []byte, name string) {
+	if text, name, found := d.decodeWide(body); found {
 		return text, name
 	}
 	labels := []string{headerLabel(contentType), declaredLabel(body), metaLabel(body)}
 	if utf8.Valid(body) {
 		if escaped := escapedLabel(body, labels); escaped != "" {
-			return decodeAs(body, escaped)
+			return d.decodeAs(body, escaped)
 		}
 		return body, UTF8
 	}
@@ -51,33 +82,33 @@ func Decode(body []byte, contentType string) (text []byte, name string) {
 			// UTF-16 would have been seen in the bytes; a label that is unknown says nothing.
 		case canonical == UTF8:
 			if mostlyUTF8(body) {
-				return repair(body), UTF8
+				return d.repair(body), UTF8
 			}
 		default:
-			return decodeAs(body, canonical)
+			return d.decodeAs(body, canonical)
 		}
 	}
 	if mostlyUTF8(body) {
-		return repair(body), UTF8
+		return d.repair(body), UTF8
 	}
-	return decodeAs(body, fallback)
+	return d.decodeAs(body, fallback)
 }
 
 // decodeWide reads the forms that show in the first bytes.
-func decodeWide(body []byte) (text []byte, name string, found bool) {
+func (d decoder) decodeWide(body []byte) (text []byte, name string, found bool) {
 	little, big := unicode.LittleEndian, unicode.BigEndian
 	starts := func(mark string) bool { return bytes.HasPrefix(body, []byte(mark)) }
 	switch {
 	case starts("\xef\xbb\xbf"):
-		return repair(body[3:]), UTF8, true
+		return d.repair(body[3:]), UTF8, true
 	case starts("\xff\xfe\x00\x00"), starts("<\x00\x00\x00"):
-		return convert(body, utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)), "utf-32le", true
+		return d.convert(body, utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)), "utf-32le", true
 	case starts("\x00\x00\xfe\xff"), starts("\x00\x00\x00<"):
-		return convert(body, utf32.UTF32(utf32.BigEndian, utf32.UseBOM)), "utf-32be", true
+		return d.convert(body, utf32.UTF32(utf32.BigEndian, utf32.UseBOM)), "utf-32be", true
 	case starts("\xff\xfe"), starts("<\x00"), starts("{\x00"):
-		return convert(body, unicode.UTF16(little, unicode.UseBOM)), "utf-16le", true
+		return d.convert(body, unicode.UTF16(little, unicode.UseBOM)), "utf-16le", true
 	case starts("\xfe\xff"), starts("\x00<"), starts("\x00{"):
-		return convert(body, unicode.UTF16(big, unicode.UseBOM)), "utf-16be", true
+		return d.convert(body, unicode.UTF16(big, unicode.UseBOM)), "utf-16be", true
 	}
 	return nil, "", false
 }
@@ -95,30 +126,39 @@ func escapedLabel(body []byte, labels []string) string {
 	return ""
 }
 
-func decodeAs(body []byte, name string) ([]byte, string) {
+func (d decoder) decodeAs(body []byte, name string) ([]byte, string) {
 	found, canonical := charset.Lookup(name)
 	if found == nil {
-		return repair(body), UTF8
+		return d.repair(body), UTF8
 	}
-	return convert(body, found), canonical
+	return d.convert(body, found), canonical
 }
 
-func convert(body []byte, from encoding.Encoding) []byte {
-	text, err := from.NewDecoder().Bytes(body)
-	if err != nil {
-		return repair(body)
+func (d decoder) convert(body []byte, from encoding.Encoding) []byte {
+	reader := transform.NewReader(bytes.NewReader(body), from.NewDecoder())
+	text := make([]byte, 0, min(len(body)+len(body)/8+bytes.MinRead, d.limit))
+	for len(text) < d.limit {
+		text = slices.Grow(text, min(bytes.MinRead, d.limit-len(text)))
+		n, err := reader.Read(text[len(text):min(cap(text), d.limit)])
+		text = text[:len(text)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return d.repair(body)
+		}
 	}
-	return repair(bytes.TrimPrefix(text, []byte("\ufeff")))
+	return d.repair(cut(bytes.TrimPrefix(text, []byte("\ufeff")), d.limit))
 }
 
 // repair makes text valid UTF-8. A stray byte is read as windows-1252: in text that is UTF-8 elsewhere, such bytes are
 // quotes and letters pasted in from old documents.
-func repair(text []byte) []byte {
+func (d decoder) repair(text []byte) []byte {
 	if utf8.Valid(text) {
 		return text
 	}
-	out := make([]byte, 0, len(text)+64)
-	for len(text) > 0 {
+	out := make([]byte, 0, min(len(text)+len(text)/8+64, d.limit))
+	for len(text) > 0 && len(out) < d.limit {
 		r, size := utf8.DecodeRune(text)
 		if r != utf8.RuneError || size > 1 {
 			out = append(out, text[:size]...)
