@@ -29,6 +29,7 @@ var hostileFeeds = []struct{ name, start, unit, end string }{
 	{"items of 150 bytes", rssStart, "<item><title>Ferry #</title><link>https://paper.example/#</link><guid>#</guid><pubDate>Mon, 04 May 2026 10:00:00 GMT</pubDate></item>\n", "</channel></rss>"},
 	{"items of 800 bytes", rssStart, "<item><title>Ferry #</title><link>https://paper.example/#</link><description>" + strings.Repeat("The ferry runs again. ", 32) + "</description></item>\n", "</channel></rss>"},
 	{"items with addresses that grow", rssStart, "<item><link>https://paper.example/#/" + strings.Repeat("あ", 220) + "</link></item>", "</channel></rss>"},
+	{"items below a base", `<rss version="2.0" xml:base="https://paper.example/` + strings.Repeat("a/", 240) + `"><channel>`, "<item><link>#</link></item>", "</channel></rss>"},
 	{"items below a long base", `<rss version="2.0" xml:base="https://paper.example/` + strings.Repeat("a/", 7000) + `"><channel>`, "<item><link>#</link></item>", "</channel></rss>"},
 	{"items that are not closed", rssStart, "<item><title>Ferry #</title>", ""},
 	{"items in items", rssStart, "<item><x>", ""},

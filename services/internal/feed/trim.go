@@ -15,6 +15,8 @@ const (
 	maxElements   = 3000
 	maxTag        = 16 << 10 // bytes of a start tag
 	maxAttributes = 60
+	maxValue      = 4 << 10 // bytes of an attribute
+	maxBase       = 500     // bytes of an xml:base, which the parser takes apart for every address below it
 )
 
 // trimmer writes pieces of a document as well-formed XML: every element closed by its own tag, nothing that XML forbids,
@@ -241,7 +243,8 @@ func appendTag(out []byte, tag token, empty bool, own *entities) []byte {
 		if size > maxTag || count > maxAttributes {
 			return false
 		}
-		if properName(a.name) {
+		tooLong := len(a.value) > maxValue || len(a.value) > maxBase && bytes.EqualFold(local(a.name), []byte("base"))
+		if properName(a.name) && !tooLong {
 			out = append(append(append(out, ' '), a.name...), `="`...)
 			out = appendValue(out, a.value, own)
 			out = append(out, '"')
