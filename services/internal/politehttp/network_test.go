@@ -16,7 +16,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// resolver answers every question for an IPv4 address with those that addresses gives at that moment.
+// resolver answers every question with the addresses that it is given at that moment. What is no address is a name that
+// the one asked for stands for.
 func resolver(t *testing.T, addresses func() []string) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -53,12 +54,22 @@ func resolve(question []byte, addresses []string) []byte {
 	}
 	asked := message.Questions[0]
 	message.Response, message.RecursionAvailable, message.Additionals = true, true, nil
+	name := asked.Name
 	for _, address := range addresses {
-		if asked.Type == dnsmessage.TypeA {
-			message.Answers = append(message.Answers, dnsmessage.Resource{
-				Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: asked.Type, Class: asked.Class},
-				Body:   &dnsmessage.AResource{A: netip.MustParseAddr(address).As4()},
-			})
+		header := dnsmessage.ResourceHeader{Name: name, Class: asked.Class}
+		ip, err := netip.ParseAddr(address)
+		switch {
+		case err != nil: // another name, whose addresses follow
+			header.Type = dnsmessage.TypeCNAME
+			to := dnsmessage.MustNewName(address)
+			message.Answers = append(message.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.CNAMEResource{CNAME: to}})
+			name = to
+		case ip.Is4() && asked.Type == dnsmessage.TypeA:
+			header.Type = dnsmessage.TypeA
+			message.Answers = append(message.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AResource{A: ip.As4()}})
+		case ip.Is6() && asked.Type == dnsmessage.TypeAAAA:
+			header.Type = dnsmessage.TypeAAAA
+			message.Answers = append(message.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AAAAResource{AAAA: ip.As16()}})
 		}
 	}
 	packed, err := message.Pack()
@@ -107,7 +118,8 @@ func TestRebinding(t *testing.T) {
 		t.Fatalf("before: %v (%s)", got.Outcome, got.Reason)
 	}
 	client.CloseIdleConnections()
-	for name, addresses := range map[string][]string{"inside": {"127.0.0.1"}, "metadata": {"169.254.169.254"}, "several": {"10.0.0.1", "127.0.0.1"}} {
+	for name, addresses := range map[string][]string{"inside": {"127.0.0.1"}, "metadata": {"169.254.169.254"}, "several": {"10.0.0.1", "127.0.0.1"},
+		"another name": {"metadata.internal.", "169.254.169.254"}, "inside of both kinds": {"::1", "127.0.0.1"}} {
 		answers.Store(&addresses)
 		if got := do(t, client, Request{URL: address}); got.Outcome != Blocked {
 			t.Errorf("%s: %v (%s)", name, got.Outcome, got.Reason)
