@@ -25,7 +25,7 @@ const (
 	maxID    = 4 << 10
 	maxURL   = 8 << 10
 	// maxKept is how much is kept of all items together, in bytes.
-	maxKept = 12 << 20
+	maxKept = 10 << 20
 )
 
 var (

@@ -69,12 +69,18 @@ func readBody(answer *http.Response, limits bodyLimits) (body []byte, transferre
 		return nil, source.read, blame(source, err)
 	}
 	defer decoded.Close()
-	body, err = readLimited(decoded, source, limits)
+	expected := int64(0)
+	if len(codingsOf(answer.Header.Values("Content-Encoding"))) == 0 {
+		// What is said of the length may be a lie; memory that is not written to costs nothing.
+		expected = min(max(0, answer.ContentLength), limits.size)
+	}
+	body, err = readLimited(decoded, source, limits, expected)
 	return body, source.read, err
 }
 
-func readLimited(decoded io.Reader, source *wire, limits bodyLimits) ([]byte, error) {
-	var body []byte
+// readLimited reads what is decoded. A body of the length that is expected is read without being copied as it grows.
+func readLimited(decoded io.Reader, source *wire, limits bodyLimits, expected int64) ([]byte, error) {
+	body := make([]byte, 0, expected)
 	buffer := make([]byte, chunk)
 	for {
 		n, err := decoded.Read(buffer)
