@@ -134,6 +134,18 @@ func (c *Client) Diff(ctx context.Context, article string, from, to int) (*query
 	return answer, meaning("comparing versions", err)
 }
 
+// Checks gives the newest looks at an article that are remembered, newest first; 0 is 50 of them.
+func (c *Client) Checks(ctx context.Context, article string, limit int) (*queryv1.ListChecksResponse, error) {
+	answer, err := c.api.ListChecks(ctx, &queryv1.ListChecksRequest{Article: article, Limit: int32(limit)})
+	return answer, meaning("listing checks", err)
+}
+
+// Polls gives the newest polls of a feed that are remembered, by its id or URL, newest first; 0 is 50 of them.
+func (c *Client) Polls(ctx context.Context, feed string, limit int) (*queryv1.ListPollsResponse, error) {
+	answer, err := c.api.ListPolls(ctx, &queryv1.ListPollsRequest{Feed: feed, Limit: int32(limit)})
+	return answer, meaning("listing polls", err)
+}
+
 // AddFeed subscribes a feed; one that is subscribed already comes back as it is. Needs the token.
 func (c *Client) AddFeed(ctx context.Context, request *queryv1.AddFeedRequest) (*queryv1.Feed, error) {
 	answer, err := c.api.AddFeed(ctx, request)

@@ -32,6 +32,8 @@ type world struct {
 	waiting   map[string]bool
 	more      chan struct{} // closed and replaced with every event
 	broken    error         // what the index fails with
+	looks     []article.CheckOutcome
+	polls     []article.PollOutcome
 	panics    bool
 }
 
@@ -221,6 +223,24 @@ func (w *world) Revision(_ context.Context, sequence uint64) (article.Event, err
 		return article.Event{}, eventbus.ErrNotFound
 	}
 	return w.events[sequence-1], nil
+}
+
+func (w *world) ChecksOf(_ context.Context, id string, fn func(article.CheckOutcome)) error {
+	for _, o := range w.looks {
+		if o.Article == id {
+			fn(o)
+		}
+	}
+	return w.broken
+}
+
+func (w *world) PollsOf(_ context.Context, id string, fn func(article.PollOutcome)) error {
+	for _, o := range w.polls {
+		if o.Feed == id {
+			fn(o)
+		}
+	}
+	return w.broken
 }
 
 func (w *world) WatchRevisions(ctx context.Context, after uint64, fromStart bool, fn func(uint64, article.Event) error) error {

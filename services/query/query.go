@@ -59,6 +59,7 @@ type Bus interface {
 	articles
 	feeds
 	revisions
+	outcomes
 	eraser
 	deadLetters
 }

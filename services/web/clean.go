@@ -50,6 +50,14 @@ func (a answers) feeds(ctx context.Context) ([]*queryv1.Feed, error) {
 	return feeds, err
 }
 
+func (a answers) checks(ctx context.Context, id string) (*queryv1.ListChecksResponse, error) {
+	return cleaned(a.client.Checks(ctx, id, recordsShown))
+}
+
+func (a answers) polls(ctx context.Context, feed string) (*queryv1.ListPollsResponse, error) {
+	return cleaned(a.client.Polls(ctx, feed, recordsShown))
+}
+
 func cleaned[M proto.Message](m M, err error) (M, error) {
 	if err == nil {
 		cleanMessage(m.ProtoReflect())

@@ -42,7 +42,7 @@ func (s *Service) load() error {
 	if err != nil {
 		return fmt.Errorf("reading the page layout: %w", err)
 	}
-	for _, name := range []string{"home", "article", "diff", "version", "search", "feeds", "problem"} {
+	for _, name := range []string{"home", "article", "diff", "version", "search", "feeds", "records", "problem"} {
 		page, err := template.Must(layout.Clone()).ParseFS(files, "templates/"+name+".html")
 		if err != nil {
 			return fmt.Errorf("reading the page %s: %w", name, err)

@@ -121,6 +121,21 @@ func (f *fakeQuery) ListFeeds(context.Context, *queryv1.ListFeedsRequest) (*quer
 	return &queryv1.ListFeedsResponse{Feeds: f.feeds}, nil
 }
 
+func (f *fakeQuery) ListChecks(context.Context, *queryv1.ListChecksRequest) (*queryv1.ListChecksResponse, error) {
+	return &queryv1.ListChecksResponse{Total: 900, Checks: []*eventv1.CheckOutcome{
+		{Article: id, FetchedAt: "2026-03-01T09:00:00Z", Outcome: "failed", Status: 503, Reason: "<b>the server failed</b>", NextAt: "2026-03-01T10:00:00Z"},
+		{Article: id, FetchedAt: "2026-03-01T08:00:00Z", Outcome: "read", Status: 200, Changed: true, Version: 2},
+	}}, nil
+}
+
+func (f *fakeQuery) ListPolls(context.Context, *queryv1.ListPollsRequest) (*queryv1.ListPollsResponse, error) {
+	return &queryv1.ListPollsResponse{Total: 3, Polls: []*eventv1.PollOutcome{
+		{Feed: "f", PolledAt: "2026-03-01T09:00:00Z", Status: 404, Error: "It answers 404."},
+		{Feed: "f", PolledAt: "2026-03-01T08:00:00Z", Status: 304},
+		{Feed: "f", PolledAt: "2026-03-01T07:00:00Z", Status: 200, Items: 20, NewItems: 20, Overflow: true},
+	}}, nil
+}
+
 func (f *fakeQuery) GetStatus(context.Context, *queryv1.GetStatusRequest) (*queryv1.GetStatusResponse, error) {
 	return f.status, nil
 }
@@ -220,6 +235,9 @@ func TestEveryPageIsSound(t *testing.T) {
 		{"/search?q=ferries&in=removed&order=relevance", 200, []string{"<mark>ferries</mark>", "1 version found", "page=more", "about &lt;b&gt;"}},
 		{"/search?q=ferry+(x", 400, []string{"ferry <mark>(</mark>x", "never closed"}},
 		{"/feeds", 200, []string{"It answers 404."}},
+		{"/feeds/f", 200, []string{"3 polls", "It answers 404.", "HTTP 404", "unchanged", "20 items, 20 new, 0 changed", "Nothing in it was known"}},
+		{"/feeds/g", 404, []string{"There is no such page"}},
+		{"/article/" + id + "/checks", 200, []string{"900 checks", "the newest 2", "failed", "HTTP 503", "&lt;b&gt;the server failed", "/diff/1..2"}},
 		{"/healthz", 200, nil},
 		{"/readyz", 200, nil},
 		{"/static/stet.css", 200, []string{"prefers-color-scheme"}},

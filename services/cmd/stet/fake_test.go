@@ -116,6 +116,22 @@ func (f *fake) GetArticle(_ context.Context, r *queryv1.GetArticleRequest) (*que
 		LeftOut: []*eventv1.LeftOut{{Text: hostile, Reason: "a counter", Before: true}}, LeftOutTotal: 3}, nil
 }
 
+func (f *fake) ListChecks(_ context.Context, r *queryv1.ListChecksRequest) (*queryv1.ListChecksResponse, error) {
+	if r.GetArticle() != known || r.GetLimit() != defaultLimit {
+		return nil, status.Error(codes.NotFound, "no article "+r.GetArticle())
+	}
+	return &queryv1.ListChecksResponse{Total: 7, Checks: []*eventv1.CheckOutcome{
+		{FetchedAt: "2026-03-01T09:00:00Z", Outcome: "failed", Status: 503, Reason: hostile},
+		{FetchedAt: "2026-03-01T08:00:00Z", Outcome: "read", Status: 200, Changed: true},
+	}}, nil
+}
+
+func (f *fake) ListPolls(_ context.Context, r *queryv1.ListPollsRequest) (*queryv1.ListPollsResponse, error) {
+	return &queryv1.ListPollsResponse{Total: 2, Polls: []*eventv1.PollOutcome{
+		{PolledAt: "2026-03-01T09:00:00Z", Status: 404, Error: hostile}, {PolledAt: "2026-03-01T08:00:00Z", Status: 200, Items: 20, NewItems: 3, Overflow: true},
+	}}, nil
+}
+
 func (f *fake) ListVersions(context.Context, *queryv1.ListVersionsRequest) (*queryv1.ListVersionsResponse, error) {
 	return &queryv1.ListVersionsResponse{Versions: []*queryv1.RevisionSummary{summary(3), summary(2), summary(1)}}, nil
 }

@@ -299,6 +299,20 @@ func PollOutcomeToWire(o *article.PollOutcome) *eventv1.PollOutcome {
 	}
 }
 
+// PollOutcomeFromWire is the inverse of PollOutcomeToWire.
+func PollOutcomeFromWire(w *eventv1.PollOutcome) (article.PollOutcome, error) {
+	if w.GetFeed() == "" || w.GetPolledAt() == "" {
+		return article.PollOutcome{}, fmt.Errorf("poll of %q names no feed or time", w.GetUrl())
+	}
+	var times timeReader
+	o := article.PollOutcome{
+		Feed: w.GetFeed(), URL: w.GetUrl(), PolledAt: times.read(w.GetPolledAt()), Status: int(w.GetStatus()), Error: w.GetError(),
+		Items: int(w.GetItems()), NewItems: int(w.GetNewItems()), Change: int(w.GetChangedItems()), Overflow: w.GetOverflow(),
+		Next: times.read(w.GetNextAt()),
+	}
+	return o, times.err
+}
+
 func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""

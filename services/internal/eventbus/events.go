@@ -153,6 +153,19 @@ func DecodeCheckOutcome(data []byte) (article.CheckOutcome, error) {
 	return o, nil
 }
 
+// DecodePollOutcome reads a poll's record from its wire form. A message that no repetition would cure gives a *Poison.
+func DecodePollOutcome(data []byte) (article.PollOutcome, error) {
+	w := &eventv1.PollOutcome{}
+	if err := proto.Unmarshal(data, w); err != nil {
+		return article.PollOutcome{}, &Poison{fmt.Errorf("decoding a poll's outcome: %w", err)}
+	}
+	o, err := PollOutcomeFromWire(w)
+	if err != nil {
+		return o, &Poison{err}
+	}
+	return o, nil
+}
+
 // PublishPollOutcome publishes the record of a poll.
 func (b *Bus) PublishPollOutcome(ctx context.Context, o article.PollOutcome) error {
 	data, err := encode(PollOutcomeToWire(&o))

@@ -48,15 +48,19 @@ func (p *Permissions) stream(use streamUse) {
 		p.Publish = append(p.Publish, "$JS.API.STREAM.MSG.DELETE."+use.stream)
 	}
 	if use.watch {
-		p.watch(use.stream, use.consume)
+		p.watch(use.stream, use.consume, "CREATE."+use.stream+".*")
+	}
+	if use.pick {
+		p.watch(use.stream, use.consume, "CREATE."+use.stream+".*.>")
 	}
 	p.Subscribe = append(p.Subscribe, use.subscribe...)
 }
 
-// watch lets a role make consumers of its own on a stream. The server cannot tell those by name from the durable ones,
+// watch lets a role make consumers of its own on a stream, by the one form of the request that it uses. The server cannot tell those by name from the durable ones,
 // so that these are denied one by one: nobody but their service may take from them, change or delete them.
-func (p *Permissions) watch(stream string, own []Consumer) {
-	for _, action := range []string{"CREATE", "INFO", "MSG.NEXT", "DELETE"} {
+func (p *Permissions) watch(stream string, own []Consumer, create string) {
+	p.Publish = append(p.Publish, "$JS.API.CONSUMER."+create)
+	for _, action := range []string{"INFO", "MSG.NEXT", "DELETE"} {
 		p.Publish = append(p.Publish, "$JS.API.CONSUMER."+action+"."+stream+".*")
 	}
 	for _, c := range consumers() {
@@ -70,6 +74,7 @@ func (p *Permissions) watch(stream string, own []Consumer) {
 		for _, action := range denied {
 			p.Deny = append(p.Deny, "$JS.API.CONSUMER."+action+"."+stream+"."+c.name)
 		}
+		p.Deny = append(p.Deny, "$JS.API.CONSUMER.CREATE."+stream+"."+c.name+".>")
 	}
 }
 

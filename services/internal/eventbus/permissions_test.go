@@ -190,6 +190,15 @@ func (j *job) query(bus *eventbus.Bus) {
 	j.follow(bus)
 	feeds, err := bus.Feeds(j.ctx)
 	j.must(err)
+	if _, _, err := bus.Site(j.ctx, "news.example"); err != nil && !eventbus.IsNotFound(err) {
+		j.t.Error(err)
+	}
+	looks, polls := 0, 0
+	j.must(bus.ChecksOf(j.ctx, j.head.Article, func(article.CheckOutcome) { looks++ }))
+	j.must(bus.PollsOf(j.ctx, feeds[0].ID, func(article.PollOutcome) { polls++ }))
+	if looks != 1 || polls != 1 {
+		j.t.Errorf("%d looks and %d polls are remembered, want 1 and 1", looks, polls)
+	}
 	f, revision, err := bus.Feed(j.ctx, feeds[0].ID)
 	j.must(err)
 	j.must(bus.PutFeed(j.ctx, f, revision))

@@ -20,6 +20,7 @@ type streamUse struct {
 	read    bool       // gets single messages, from the leader
 	remove  bool       // deletes single messages, by sequence
 	watch   bool       // reads in order by a consumer of its own
+	pick    bool       // does so with a part of the subjects
 
 	subscribe []string // subjects it may listen to without a consumer, missing what comes meanwhile
 }
@@ -87,6 +88,7 @@ var (
 		streams: together([]streamUse{
 			{stream: streamFeeds, publish: []string{"feed.at.*"}, read: true, remove: true},
 			{stream: streamRevisions, watch: true},
+			{stream: streamOutcomes, pick: true},
 		}, operations()),
 		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites}},
 	}
@@ -133,7 +135,7 @@ func together(lists ...[]streamUse) []streamUse {
 		}
 		u := &all[i]
 		u.publish, u.consume = append(u.publish, use.publish...), append(u.consume, use.consume...)
-		u.read, u.remove, u.watch = u.read || use.read, u.remove || use.remove, u.watch || use.watch
+		u.read, u.remove, u.watch, u.pick = u.read || use.read, u.remove || use.remove, u.watch || use.watch, u.pick || use.pick
 	}
 	return all
 }

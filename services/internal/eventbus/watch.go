@@ -102,6 +102,7 @@ func (b *Bus) end(ctx context.Context, stream, filter string) (uint64, error) {
 // span is the part of a stream that is read.
 type span struct {
 	stream    string
+	subject   string // pattern of those that are read, empty for all
 	after     uint64 // sequence, 0 for none
 	fromStart bool   // without after: from the oldest, else only what comes
 	ends      bool   // at the end of what stands, else goes on with what comes
@@ -118,6 +119,9 @@ func (b *Bus) watch(ctx context.Context, s span, fn func(uint64, jetstream.Msg) 
 		config = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: s.after + 1}
 	case s.fromStart:
 		config = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	}
+	if s.subject != "" {
+		config.FilterSubjects = []string{s.subject}
 	}
 	consumer, err := b.js.OrderedConsumer(ctx, s.stream, config)
 	if err != nil {

@@ -652,6 +652,214 @@ func (x *GetArticleRequest) GetArticle() string {
 	return ""
 }
 
+type ListChecksRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
+	Limit         int32                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"` // 1 to 500, default 50
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChecksRequest) Reset() {
+	*x = ListChecksRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChecksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChecksRequest) ProtoMessage() {}
+
+func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
+func (*ListChecksRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListChecksRequest) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *ListChecksRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+type ListChecksResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Checks        []*v1.CheckOutcome     `protobuf:"bytes,1,rep,name=checks,proto3" json:"checks,omitempty"`
+	Total         int32                  `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"` // that are remembered: about 30 days of them
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChecksResponse) Reset() {
+	*x = ListChecksResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChecksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChecksResponse) ProtoMessage() {}
+
+func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
+func (*ListChecksResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListChecksResponse) GetChecks() []*v1.CheckOutcome {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+func (x *ListChecksResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+type ListPollsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Feed          string                 `protobuf:"bytes,1,opt,name=feed,proto3" json:"feed,omitempty"`    // its id or URL
+	Limit         int32                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"` // 1 to 500, default 50
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPollsRequest) Reset() {
+	*x = ListPollsRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPollsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPollsRequest) ProtoMessage() {}
+
+func (x *ListPollsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPollsRequest.ProtoReflect.Descriptor instead.
+func (*ListPollsRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListPollsRequest) GetFeed() string {
+	if x != nil {
+		return x.Feed
+	}
+	return ""
+}
+
+func (x *ListPollsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+type ListPollsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Polls         []*v1.PollOutcome      `protobuf:"bytes,1,rep,name=polls,proto3" json:"polls,omitempty"`
+	Total         int32                  `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"` // that are remembered: about 30 days of them
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPollsResponse) Reset() {
+	*x = ListPollsResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPollsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPollsResponse) ProtoMessage() {}
+
+func (x *ListPollsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPollsResponse.ProtoReflect.Descriptor instead.
+func (*ListPollsResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListPollsResponse) GetPolls() []*v1.PollOutcome {
+	if x != nil {
+		return x.Polls
+	}
+	return nil
+}
+
+func (x *ListPollsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
 type Article struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -677,7 +885,7 @@ type Article struct {
 
 func (x *Article) Reset() {
 	*x = Article{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[9]
+	mi := &file_stet_query_v1_query_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -689,7 +897,7 @@ func (x *Article) String() string {
 func (*Article) ProtoMessage() {}
 
 func (x *Article) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[9]
+	mi := &file_stet_query_v1_query_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -702,7 +910,7 @@ func (x *Article) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Article.ProtoReflect.Descriptor instead.
 func (*Article) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Article) GetId() string {
@@ -835,7 +1043,7 @@ type ListVersionsRequest struct {
 
 func (x *ListVersionsRequest) Reset() {
 	*x = ListVersionsRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[10]
+	mi := &file_stet_query_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +1055,7 @@ func (x *ListVersionsRequest) String() string {
 func (*ListVersionsRequest) ProtoMessage() {}
 
 func (x *ListVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[10]
+	mi := &file_stet_query_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +1068,7 @@ func (x *ListVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListVersionsRequest) GetArticle() string {
@@ -894,7 +1102,7 @@ type ListVersionsResponse struct {
 
 func (x *ListVersionsResponse) Reset() {
 	*x = ListVersionsResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[11]
+	mi := &file_stet_query_v1_query_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1114,7 @@ func (x *ListVersionsResponse) String() string {
 func (*ListVersionsResponse) ProtoMessage() {}
 
 func (x *ListVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[11]
+	mi := &file_stet_query_v1_query_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1127,7 @@ func (x *ListVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{11}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListVersionsResponse) GetVersions() []*RevisionSummary {
@@ -946,7 +1154,7 @@ type GetVersionRequest struct {
 
 func (x *GetVersionRequest) Reset() {
 	*x = GetVersionRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[12]
+	mi := &file_stet_query_v1_query_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -958,7 +1166,7 @@ func (x *GetVersionRequest) String() string {
 func (*GetVersionRequest) ProtoMessage() {}
 
 func (x *GetVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[12]
+	mi := &file_stet_query_v1_query_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -971,7 +1179,7 @@ func (x *GetVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVersionRequest.ProtoReflect.Descriptor instead.
 func (*GetVersionRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{12}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetVersionRequest) GetArticle() string {
@@ -1003,7 +1211,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[13]
+	mi := &file_stet_query_v1_query_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1223,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[13]
+	mi := &file_stet_query_v1_query_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1236,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{13}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Version) GetArticle() string {
@@ -1091,7 +1299,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[14]
+	mi := &file_stet_query_v1_query_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1311,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[14]
+	mi := &file_stet_query_v1_query_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1324,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{14}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DiffRequest) GetArticle() string {
@@ -1152,7 +1360,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[15]
+	mi := &file_stet_query_v1_query_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +1372,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[15]
+	mi := &file_stet_query_v1_query_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +1385,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{15}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DiffResponse) GetFrom() *Version {
@@ -1220,7 +1428,7 @@ type WatchRevisionsRequest struct {
 
 func (x *WatchRevisionsRequest) Reset() {
 	*x = WatchRevisionsRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[16]
+	mi := &file_stet_query_v1_query_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1440,7 @@ func (x *WatchRevisionsRequest) String() string {
 func (*WatchRevisionsRequest) ProtoMessage() {}
 
 func (x *WatchRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[16]
+	mi := &file_stet_query_v1_query_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1453,7 @@ func (x *WatchRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*WatchRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{16}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchRevisionsRequest) GetCursor() string {
@@ -1286,7 +1494,7 @@ type WatchRevisionsResponse struct {
 
 func (x *WatchRevisionsResponse) Reset() {
 	*x = WatchRevisionsResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[17]
+	mi := &file_stet_query_v1_query_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +1506,7 @@ func (x *WatchRevisionsResponse) String() string {
 func (*WatchRevisionsResponse) ProtoMessage() {}
 
 func (x *WatchRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[17]
+	mi := &file_stet_query_v1_query_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,7 +1519,7 @@ func (x *WatchRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*WatchRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{17}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchRevisionsResponse) GetCursor() string {
@@ -1351,7 +1559,7 @@ type Feed struct {
 
 func (x *Feed) Reset() {
 	*x = Feed{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[18]
+	mi := &file_stet_query_v1_query_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1363,7 +1571,7 @@ func (x *Feed) String() string {
 func (*Feed) ProtoMessage() {}
 
 func (x *Feed) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[18]
+	mi := &file_stet_query_v1_query_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1376,7 +1584,7 @@ func (x *Feed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Feed.ProtoReflect.Descriptor instead.
 func (*Feed) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{18}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Feed) GetId() string {
@@ -1495,7 +1703,7 @@ type AddFeedRequest struct {
 
 func (x *AddFeedRequest) Reset() {
 	*x = AddFeedRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[19]
+	mi := &file_stet_query_v1_query_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1715,7 @@ func (x *AddFeedRequest) String() string {
 func (*AddFeedRequest) ProtoMessage() {}
 
 func (x *AddFeedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[19]
+	mi := &file_stet_query_v1_query_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1728,7 @@ func (x *AddFeedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddFeedRequest.ProtoReflect.Descriptor instead.
 func (*AddFeedRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{19}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AddFeedRequest) GetUrl() string {
@@ -1554,7 +1762,7 @@ type ListFeedsRequest struct {
 
 func (x *ListFeedsRequest) Reset() {
 	*x = ListFeedsRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[20]
+	mi := &file_stet_query_v1_query_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1774,7 @@ func (x *ListFeedsRequest) String() string {
 func (*ListFeedsRequest) ProtoMessage() {}
 
 func (x *ListFeedsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[20]
+	mi := &file_stet_query_v1_query_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1787,7 @@ func (x *ListFeedsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFeedsRequest.ProtoReflect.Descriptor instead.
 func (*ListFeedsRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{20}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListFeedsRequest) GetPageSize() int32 {
@@ -1606,7 +1814,7 @@ type ListFeedsResponse struct {
 
 func (x *ListFeedsResponse) Reset() {
 	*x = ListFeedsResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[21]
+	mi := &file_stet_query_v1_query_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1618,7 +1826,7 @@ func (x *ListFeedsResponse) String() string {
 func (*ListFeedsResponse) ProtoMessage() {}
 
 func (x *ListFeedsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[21]
+	mi := &file_stet_query_v1_query_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1631,7 +1839,7 @@ func (x *ListFeedsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFeedsResponse.ProtoReflect.Descriptor instead.
 func (*ListFeedsResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{21}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListFeedsResponse) GetFeeds() []*Feed {
@@ -1660,7 +1868,7 @@ type UpdateFeedRequest struct {
 
 func (x *UpdateFeedRequest) Reset() {
 	*x = UpdateFeedRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[22]
+	mi := &file_stet_query_v1_query_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1672,7 +1880,7 @@ func (x *UpdateFeedRequest) String() string {
 func (*UpdateFeedRequest) ProtoMessage() {}
 
 func (x *UpdateFeedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[22]
+	mi := &file_stet_query_v1_query_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +1893,7 @@ func (x *UpdateFeedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateFeedRequest.ProtoReflect.Descriptor instead.
 func (*UpdateFeedRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{22}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UpdateFeedRequest) GetId() string {
@@ -1725,7 +1933,7 @@ type RemoveFeedRequest struct {
 
 func (x *RemoveFeedRequest) Reset() {
 	*x = RemoveFeedRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[23]
+	mi := &file_stet_query_v1_query_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +1945,7 @@ func (x *RemoveFeedRequest) String() string {
 func (*RemoveFeedRequest) ProtoMessage() {}
 
 func (x *RemoveFeedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[23]
+	mi := &file_stet_query_v1_query_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +1958,7 @@ func (x *RemoveFeedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveFeedRequest.ProtoReflect.Descriptor instead.
 func (*RemoveFeedRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{23}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RemoveFeedRequest) GetId() string {
@@ -1768,7 +1976,7 @@ type RemoveFeedResponse struct {
 
 func (x *RemoveFeedResponse) Reset() {
 	*x = RemoveFeedResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[24]
+	mi := &file_stet_query_v1_query_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1780,7 +1988,7 @@ func (x *RemoveFeedResponse) String() string {
 func (*RemoveFeedResponse) ProtoMessage() {}
 
 func (x *RemoveFeedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[24]
+	mi := &file_stet_query_v1_query_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1793,7 +2001,7 @@ func (x *RemoveFeedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveFeedResponse.ProtoReflect.Descriptor instead.
 func (*RemoveFeedResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{24}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{28}
 }
 
 type CheckNowRequest struct {
@@ -1806,7 +2014,7 @@ type CheckNowRequest struct {
 
 func (x *CheckNowRequest) Reset() {
 	*x = CheckNowRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[25]
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +2026,7 @@ func (x *CheckNowRequest) String() string {
 func (*CheckNowRequest) ProtoMessage() {}
 
 func (x *CheckNowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[25]
+	mi := &file_stet_query_v1_query_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +2039,7 @@ func (x *CheckNowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckNowRequest.ProtoReflect.Descriptor instead.
 func (*CheckNowRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{25}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CheckNowRequest) GetArticles() []string {
@@ -1858,7 +2066,7 @@ type CheckNowResponse struct {
 
 func (x *CheckNowResponse) Reset() {
 	*x = CheckNowResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[26]
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1870,7 +2078,7 @@ func (x *CheckNowResponse) String() string {
 func (*CheckNowResponse) ProtoMessage() {}
 
 func (x *CheckNowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[26]
+	mi := &file_stet_query_v1_query_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +2091,7 @@ func (x *CheckNowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckNowResponse.ProtoReflect.Descriptor instead.
 func (*CheckNowResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{26}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CheckNowResponse) GetAsked() int32 {
@@ -1908,7 +2116,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[27]
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1920,7 +2128,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[27]
+	mi := &file_stet_query_v1_query_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1933,7 +2141,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{27}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{31}
 }
 
 type GetStatusResponse struct {
@@ -1951,7 +2159,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[28]
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1963,7 +2171,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[28]
+	mi := &file_stet_query_v1_query_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1976,7 +2184,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{28}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetStatusResponse) GetArticles() int64 {
@@ -2038,7 +2246,7 @@ type ReExtractRequest struct {
 
 func (x *ReExtractRequest) Reset() {
 	*x = ReExtractRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2050,7 +2258,7 @@ func (x *ReExtractRequest) String() string {
 func (*ReExtractRequest) ProtoMessage() {}
 
 func (x *ReExtractRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[29]
+	mi := &file_stet_query_v1_query_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2063,7 +2271,7 @@ func (x *ReExtractRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReExtractRequest.ProtoReflect.Descriptor instead.
 func (*ReExtractRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{29}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReExtractRequest) GetArticle() string {
@@ -2093,7 +2301,7 @@ type ReExtractResponse struct {
 
 func (x *ReExtractResponse) Reset() {
 	*x = ReExtractResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2105,7 +2313,7 @@ func (x *ReExtractResponse) String() string {
 func (*ReExtractResponse) ProtoMessage() {}
 
 func (x *ReExtractResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[30]
+	mi := &file_stet_query_v1_query_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2118,7 +2326,7 @@ func (x *ReExtractResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReExtractResponse.ProtoReflect.Descriptor instead.
 func (*ReExtractResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{30}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReExtractResponse) GetTotal() int32 {
@@ -2166,7 +2374,7 @@ type TakeDownRequest struct {
 
 func (x *TakeDownRequest) Reset() {
 	*x = TakeDownRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2386,7 @@ func (x *TakeDownRequest) String() string {
 func (*TakeDownRequest) ProtoMessage() {}
 
 func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[31]
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2399,7 @@ func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownRequest.ProtoReflect.Descriptor instead.
 func (*TakeDownRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{31}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *TakeDownRequest) GetArticle() string {
@@ -2224,7 +2432,7 @@ type TakeDownResponse struct {
 
 func (x *TakeDownResponse) Reset() {
 	*x = TakeDownResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2236,7 +2444,7 @@ func (x *TakeDownResponse) String() string {
 func (*TakeDownResponse) ProtoMessage() {}
 
 func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[32]
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2249,7 +2457,7 @@ func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownResponse.ProtoReflect.Descriptor instead.
 func (*TakeDownResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{32}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *TakeDownResponse) GetArticle() string {
@@ -2324,7 +2532,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2336,7 +2544,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[33]
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2349,7 +2557,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{33}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeadLetter) GetNumber() uint64 {
@@ -2411,7 +2619,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2631,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[34]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2644,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{34}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListDeadLettersRequest) GetPageSize() int32 {
@@ -2463,7 +2671,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2475,7 +2683,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2488,7 +2696,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2514,7 +2722,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2734,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2747,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetDeadLetterRequest) GetNumber() uint64 {
@@ -2559,7 +2767,7 @@ type ReplayDeadLettersRequest struct {
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +2779,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +2792,7 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReplayDeadLettersRequest) GetNumbers() []uint64 {
@@ -2611,7 +2819,7 @@ type ReplayDeadLettersResponse struct {
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2623,7 +2831,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2636,7 +2844,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int32 {
@@ -2663,7 +2871,7 @@ type NotReplayed struct {
 
 func (x *NotReplayed) Reset() {
 	*x = NotReplayed{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2675,7 +2883,7 @@ func (x *NotReplayed) String() string {
 func (*NotReplayed) ProtoMessage() {}
 
 func (x *NotReplayed) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2688,7 +2896,7 @@ func (x *NotReplayed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotReplayed.ProtoReflect.Descriptor instead.
 func (*NotReplayed) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *NotReplayed) GetNumber() uint64 {
@@ -2714,7 +2922,7 @@ type RemoveDeadLettersRequest struct {
 
 func (x *RemoveDeadLettersRequest) Reset() {
 	*x = RemoveDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2726,7 +2934,7 @@ func (x *RemoveDeadLettersRequest) String() string {
 func (*RemoveDeadLettersRequest) ProtoMessage() {}
 
 func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2739,7 +2947,7 @@ func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RemoveDeadLettersRequest) GetNumbers() []uint64 {
@@ -2758,7 +2966,7 @@ type RemoveDeadLettersResponse struct {
 
 func (x *RemoveDeadLettersResponse) Reset() {
 	*x = RemoveDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2770,7 +2978,7 @@ func (x *RemoveDeadLettersResponse) String() string {
 func (*RemoveDeadLettersResponse) ProtoMessage() {}
 
 func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2783,7 +2991,7 @@ func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RemoveDeadLettersResponse) GetRemoved() int32 {
@@ -2845,7 +3053,19 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\trevisions\x18\x01 \x03(\v2\x1e.stet.query.v1.RevisionSummaryR\trevisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"-\n" +
 	"\x11GetArticleRequest\x12\x18\n" +
-	"\aarticle\x18\x01 \x01(\tR\aarticle\"\x9d\x05\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\"C\n" +
+	"\x11ListChecksRequest\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\"_\n" +
+	"\x12ListChecksResponse\x123\n" +
+	"\x06checks\x18\x01 \x03(\v2\x1b.stet.event.v1.CheckOutcomeR\x06checks\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\"<\n" +
+	"\x10ListPollsRequest\x12\x12\n" +
+	"\x04feed\x18\x01 \x01(\tR\x04feed\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\"[\n" +
+	"\x11ListPollsResponse\x120\n" +
+	"\x05polls\x18\x01 \x03(\v2\x1a.stet.event.v1.PollOutcomeR\x05polls\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\"\x9d\x05\n" +
 	"\aArticle\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -3012,7 +3232,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x18RemoveDeadLettersRequest\x12\x18\n" +
 	"\anumbers\x18\x01 \x03(\x04R\anumbers\"5\n" +
 	"\x19RemoveDeadLettersResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xa2\f\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xc5\r\n" +
 	"\fQueryService\x12E\n" +
 	"\x06Search\x12\x1c.stet.query.v1.SearchRequest\x1a\x1d.stet.query.v1.SearchResponse\x12Z\n" +
 	"\rListRevisions\x12#.stet.query.v1.ListRevisionsRequest\x1a$.stet.query.v1.ListRevisionsResponse\x12F\n" +
@@ -3029,7 +3249,10 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"UpdateFeed\x12 .stet.query.v1.UpdateFeedRequest\x1a\x13.stet.query.v1.Feed\x12Q\n" +
 	"\n" +
 	"RemoveFeed\x12 .stet.query.v1.RemoveFeedRequest\x1a!.stet.query.v1.RemoveFeedResponse\x12K\n" +
-	"\bCheckNow\x12\x1e.stet.query.v1.CheckNowRequest\x1a\x1f.stet.query.v1.CheckNowResponse\x12N\n" +
+	"\bCheckNow\x12\x1e.stet.query.v1.CheckNowRequest\x1a\x1f.stet.query.v1.CheckNowResponse\x12Q\n" +
+	"\n" +
+	"ListChecks\x12 .stet.query.v1.ListChecksRequest\x1a!.stet.query.v1.ListChecksResponse\x12N\n" +
+	"\tListPolls\x12\x1f.stet.query.v1.ListPollsRequest\x1a .stet.query.v1.ListPollsResponse\x12N\n" +
 	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12K\n" +
 	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12P\n" +
 	"\tReExtract\x12\x1f.stet.query.v1.ReExtractRequest\x1a .stet.query.v1.ReExtractResponse0\x01\x12`\n" +
@@ -3051,7 +3274,7 @@ func file_stet_query_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_stet_query_v1_query_proto_goTypes = []any{
 	(SearchRequest_Order)(0),          // 0: stet.query.v1.SearchRequest.Order
 	(*SearchRequest)(nil),             // 1: stet.query.v1.SearchRequest
@@ -3063,46 +3286,52 @@ var file_stet_query_v1_query_proto_goTypes = []any{
 	(*ListRevisionsRequest)(nil),      // 7: stet.query.v1.ListRevisionsRequest
 	(*ListRevisionsResponse)(nil),     // 8: stet.query.v1.ListRevisionsResponse
 	(*GetArticleRequest)(nil),         // 9: stet.query.v1.GetArticleRequest
-	(*Article)(nil),                   // 10: stet.query.v1.Article
-	(*ListVersionsRequest)(nil),       // 11: stet.query.v1.ListVersionsRequest
-	(*ListVersionsResponse)(nil),      // 12: stet.query.v1.ListVersionsResponse
-	(*GetVersionRequest)(nil),         // 13: stet.query.v1.GetVersionRequest
-	(*Version)(nil),                   // 14: stet.query.v1.Version
-	(*DiffRequest)(nil),               // 15: stet.query.v1.DiffRequest
-	(*DiffResponse)(nil),              // 16: stet.query.v1.DiffResponse
-	(*WatchRevisionsRequest)(nil),     // 17: stet.query.v1.WatchRevisionsRequest
-	(*WatchRevisionsResponse)(nil),    // 18: stet.query.v1.WatchRevisionsResponse
-	(*Feed)(nil),                      // 19: stet.query.v1.Feed
-	(*AddFeedRequest)(nil),            // 20: stet.query.v1.AddFeedRequest
-	(*ListFeedsRequest)(nil),          // 21: stet.query.v1.ListFeedsRequest
-	(*ListFeedsResponse)(nil),         // 22: stet.query.v1.ListFeedsResponse
-	(*UpdateFeedRequest)(nil),         // 23: stet.query.v1.UpdateFeedRequest
-	(*RemoveFeedRequest)(nil),         // 24: stet.query.v1.RemoveFeedRequest
-	(*RemoveFeedResponse)(nil),        // 25: stet.query.v1.RemoveFeedResponse
-	(*CheckNowRequest)(nil),           // 26: stet.query.v1.CheckNowRequest
-	(*CheckNowResponse)(nil),          // 27: stet.query.v1.CheckNowResponse
-	(*GetStatusRequest)(nil),          // 28: stet.query.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),         // 29: stet.query.v1.GetStatusResponse
-	(*ReExtractRequest)(nil),          // 30: stet.query.v1.ReExtractRequest
-	(*ReExtractResponse)(nil),         // 31: stet.query.v1.ReExtractResponse
-	(*TakeDownRequest)(nil),           // 32: stet.query.v1.TakeDownRequest
-	(*TakeDownResponse)(nil),          // 33: stet.query.v1.TakeDownResponse
-	(*DeadLetter)(nil),                // 34: stet.query.v1.DeadLetter
-	(*ListDeadLettersRequest)(nil),    // 35: stet.query.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 36: stet.query.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),      // 37: stet.query.v1.GetDeadLetterRequest
-	(*ReplayDeadLettersRequest)(nil),  // 38: stet.query.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil), // 39: stet.query.v1.ReplayDeadLettersResponse
-	(*NotReplayed)(nil),               // 40: stet.query.v1.NotReplayed
-	(*RemoveDeadLettersRequest)(nil),  // 41: stet.query.v1.RemoveDeadLettersRequest
-	(*RemoveDeadLettersResponse)(nil), // 42: stet.query.v1.RemoveDeadLettersResponse
-	(*timestamppb.Timestamp)(nil),     // 43: google.protobuf.Timestamp
-	(v1.Revision_Weight)(0),           // 44: stet.event.v1.Revision.Weight
-	(v1.RevisionEvent_State)(0),       // 45: stet.event.v1.RevisionEvent.State
-	(*v1.LeftOut)(nil),                // 46: stet.event.v1.LeftOut
-	(*v1.Snapshot)(nil),               // 47: stet.event.v1.Snapshot
-	(*v1.Revision)(nil),               // 48: stet.event.v1.Revision
-	(*v1.RevisionEvent)(nil),          // 49: stet.event.v1.RevisionEvent
+	(*ListChecksRequest)(nil),         // 10: stet.query.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 11: stet.query.v1.ListChecksResponse
+	(*ListPollsRequest)(nil),          // 12: stet.query.v1.ListPollsRequest
+	(*ListPollsResponse)(nil),         // 13: stet.query.v1.ListPollsResponse
+	(*Article)(nil),                   // 14: stet.query.v1.Article
+	(*ListVersionsRequest)(nil),       // 15: stet.query.v1.ListVersionsRequest
+	(*ListVersionsResponse)(nil),      // 16: stet.query.v1.ListVersionsResponse
+	(*GetVersionRequest)(nil),         // 17: stet.query.v1.GetVersionRequest
+	(*Version)(nil),                   // 18: stet.query.v1.Version
+	(*DiffRequest)(nil),               // 19: stet.query.v1.DiffRequest
+	(*DiffResponse)(nil),              // 20: stet.query.v1.DiffResponse
+	(*WatchRevisionsRequest)(nil),     // 21: stet.query.v1.WatchRevisionsRequest
+	(*WatchRevisionsResponse)(nil),    // 22: stet.query.v1.WatchRevisionsResponse
+	(*Feed)(nil),                      // 23: stet.query.v1.Feed
+	(*AddFeedRequest)(nil),            // 24: stet.query.v1.AddFeedRequest
+	(*ListFeedsRequest)(nil),          // 25: stet.query.v1.ListFeedsRequest
+	(*ListFeedsResponse)(nil),         // 26: stet.query.v1.ListFeedsResponse
+	(*UpdateFeedRequest)(nil),         // 27: stet.query.v1.UpdateFeedRequest
+	(*RemoveFeedRequest)(nil),         // 28: stet.query.v1.RemoveFeedRequest
+	(*RemoveFeedResponse)(nil),        // 29: stet.query.v1.RemoveFeedResponse
+	(*CheckNowRequest)(nil),           // 30: stet.query.v1.CheckNowRequest
+	(*CheckNowResponse)(nil),          // 31: stet.query.v1.CheckNowResponse
+	(*GetStatusRequest)(nil),          // 32: stet.query.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),         // 33: stet.query.v1.GetStatusResponse
+	(*ReExtractRequest)(nil),          // 34: stet.query.v1.ReExtractRequest
+	(*ReExtractResponse)(nil),         // 35: stet.query.v1.ReExtractResponse
+	(*TakeDownRequest)(nil),           // 36: stet.query.v1.TakeDownRequest
+	(*TakeDownResponse)(nil),          // 37: stet.query.v1.TakeDownResponse
+	(*DeadLetter)(nil),                // 38: stet.query.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),    // 39: stet.query.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 40: stet.query.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 41: stet.query.v1.GetDeadLetterRequest
+	(*ReplayDeadLettersRequest)(nil),  // 42: stet.query.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil), // 43: stet.query.v1.ReplayDeadLettersResponse
+	(*NotReplayed)(nil),               // 44: stet.query.v1.NotReplayed
+	(*RemoveDeadLettersRequest)(nil),  // 45: stet.query.v1.RemoveDeadLettersRequest
+	(*RemoveDeadLettersResponse)(nil), // 46: stet.query.v1.RemoveDeadLettersResponse
+	(*timestamppb.Timestamp)(nil),     // 47: google.protobuf.Timestamp
+	(v1.Revision_Weight)(0),           // 48: stet.event.v1.Revision.Weight
+	(*v1.CheckOutcome)(nil),           // 49: stet.event.v1.CheckOutcome
+	(*v1.PollOutcome)(nil),            // 50: stet.event.v1.PollOutcome
+	(v1.RevisionEvent_State)(0),       // 51: stet.event.v1.RevisionEvent.State
+	(*v1.LeftOut)(nil),                // 52: stet.event.v1.LeftOut
+	(*v1.Snapshot)(nil),               // 53: stet.event.v1.Snapshot
+	(*v1.Revision)(nil),               // 54: stet.event.v1.Revision
+	(*v1.RevisionEvent)(nil),          // 55: stet.event.v1.RevisionEvent
 }
 var file_stet_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: stet.query.v1.SearchRequest.order:type_name -> stet.query.v1.SearchRequest.Order
@@ -3110,76 +3339,82 @@ var file_stet_query_v1_query_proto_depIdxs = []int32{
 	6,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
 	4,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
 	5,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
-	43, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
-	44, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
+	47, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
+	48, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
 	6,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
-	43, // 8: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
-	43, // 9: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
-	43, // 10: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
-	45, // 11: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
-	43, // 12: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
-	46, // 13: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
-	6,  // 14: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
-	43, // 15: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
-	45, // 16: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
-	47, // 17: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
-	14, // 18: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
-	14, // 19: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
-	48, // 20: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
-	49, // 21: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
-	43, // 22: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
-	43, // 23: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
-	43, // 24: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
-	19, // 25: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	43, // 26: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	43, // 27: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	43, // 28: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
-	43, // 29: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
-	34, // 30: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
-	40, // 31: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
-	1,  // 32: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	7,  // 33: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	9,  // 34: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	11, // 35: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	13, // 36: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	15, // 37: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	17, // 38: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	20, // 39: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	21, // 40: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	23, // 41: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	24, // 42: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	26, // 43: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	28, // 44: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	32, // 45: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
-	30, // 46: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
-	35, // 47: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
-	37, // 48: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
-	38, // 49: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
-	41, // 50: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
-	2,  // 51: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	8,  // 52: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	10, // 53: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	12, // 54: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	14, // 55: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	16, // 56: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	18, // 57: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	19, // 58: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	22, // 59: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	19, // 60: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	25, // 61: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	27, // 62: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	29, // 63: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	33, // 64: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
-	31, // 65: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
-	36, // 66: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
-	34, // 67: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
-	39, // 68: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
-	42, // 69: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
-	51, // [51:70] is the sub-list for method output_type
-	32, // [32:51] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	49, // 8: stet.query.v1.ListChecksResponse.checks:type_name -> stet.event.v1.CheckOutcome
+	50, // 9: stet.query.v1.ListPollsResponse.polls:type_name -> stet.event.v1.PollOutcome
+	47, // 10: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
+	47, // 11: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
+	47, // 12: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
+	51, // 13: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
+	47, // 14: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
+	52, // 15: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
+	6,  // 16: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
+	47, // 17: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
+	51, // 18: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
+	53, // 19: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
+	18, // 20: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
+	18, // 21: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
+	54, // 22: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
+	55, // 23: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
+	47, // 24: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
+	47, // 25: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
+	47, // 26: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
+	23, // 27: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
+	47, // 28: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	47, // 29: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	47, // 30: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	47, // 31: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	38, // 32: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	44, // 33: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	1,  // 34: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	7,  // 35: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	9,  // 36: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	15, // 37: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	17, // 38: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	19, // 39: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	21, // 40: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	24, // 41: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	25, // 42: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	27, // 43: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	28, // 44: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	30, // 45: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	10, // 46: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
+	12, // 47: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
+	32, // 48: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	36, // 49: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	34, // 50: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
+	39, // 51: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	41, // 52: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	42, // 53: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	45, // 54: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	2,  // 55: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	8,  // 56: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	14, // 57: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	16, // 58: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	18, // 59: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	20, // 60: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	22, // 61: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	23, // 62: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	26, // 63: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	23, // 64: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	29, // 65: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	31, // 66: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	11, // 67: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
+	13, // 68: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
+	33, // 69: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	37, // 70: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	35, // 71: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
+	40, // 72: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	38, // 73: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	43, // 74: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	46, // 75: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	55, // [55:76] is the sub-list for method output_type
+	34, // [34:55] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
@@ -3187,14 +3422,14 @@ func file_stet_query_v1_query_proto_init() {
 	if File_stet_query_v1_query_proto != nil {
 		return
 	}
-	file_stet_query_v1_query_proto_msgTypes[22].OneofWrappers = []any{}
+	file_stet_query_v1_query_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_query_v1_query_proto_rawDesc), len(file_stet_query_v1_query_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   42,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -31,6 +31,8 @@ const (
 	QueryService_UpdateFeed_FullMethodName        = "/stet.query.v1.QueryService/UpdateFeed"
 	QueryService_RemoveFeed_FullMethodName        = "/stet.query.v1.QueryService/RemoveFeed"
 	QueryService_CheckNow_FullMethodName          = "/stet.query.v1.QueryService/CheckNow"
+	QueryService_ListChecks_FullMethodName        = "/stet.query.v1.QueryService/ListChecks"
+	QueryService_ListPolls_FullMethodName         = "/stet.query.v1.QueryService/ListPolls"
 	QueryService_GetStatus_FullMethodName         = "/stet.query.v1.QueryService/GetStatus"
 	QueryService_TakeDown_FullMethodName          = "/stet.query.v1.QueryService/TakeDown"
 	QueryService_ReExtract_FullMethodName         = "/stet.query.v1.QueryService/ReExtract"
@@ -74,6 +76,10 @@ type QueryServiceClient interface {
 	RemoveFeed(ctx context.Context, in *RemoveFeedRequest, opts ...grpc.CallOption) (*RemoveFeedResponse, error)
 	// CheckNow asks for a look at articles as soon as politeness allows. Needs the token.
 	CheckNow(ctx context.Context, in *CheckNowRequest, opts ...grpc.CallOption) (*CheckNowResponse, error)
+	// ListChecks lists the looks at an article that are remembered, newest first: when, what came of it, and why.
+	ListChecks(ctx context.Context, in *ListChecksRequest, opts ...grpc.CallOption) (*ListChecksResponse, error)
+	// ListPolls lists the polls of a feed that are remembered, newest first.
+	ListPolls(ctx context.Context, in *ListPollsRequest, opts ...grpc.CallOption) (*ListPollsResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
 	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
@@ -231,6 +237,26 @@ func (c *queryServiceClient) CheckNow(ctx context.Context, in *CheckNowRequest, 
 	return out, nil
 }
 
+func (c *queryServiceClient) ListChecks(ctx context.Context, in *ListChecksRequest, opts ...grpc.CallOption) (*ListChecksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListChecksResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListChecks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) ListPolls(ctx context.Context, in *ListPollsRequest, opts ...grpc.CallOption) (*ListPollsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPollsResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListPolls_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetStatusResponse)
@@ -344,6 +370,10 @@ type QueryServiceServer interface {
 	RemoveFeed(context.Context, *RemoveFeedRequest) (*RemoveFeedResponse, error)
 	// CheckNow asks for a look at articles as soon as politeness allows. Needs the token.
 	CheckNow(context.Context, *CheckNowRequest) (*CheckNowResponse, error)
+	// ListChecks lists the looks at an article that are remembered, newest first: when, what came of it, and why.
+	ListChecks(context.Context, *ListChecksRequest) (*ListChecksResponse, error)
+	// ListPolls lists the polls of a feed that are remembered, newest first.
+	ListPolls(context.Context, *ListPollsRequest) (*ListPollsResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
 	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
@@ -407,6 +437,12 @@ func (UnimplementedQueryServiceServer) RemoveFeed(context.Context, *RemoveFeedRe
 }
 func (UnimplementedQueryServiceServer) CheckNow(context.Context, *CheckNowRequest) (*CheckNowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckNow not implemented")
+}
+func (UnimplementedQueryServiceServer) ListChecks(context.Context, *ListChecksRequest) (*ListChecksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListChecks not implemented")
+}
+func (UnimplementedQueryServiceServer) ListPolls(context.Context, *ListPollsRequest) (*ListPollsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPolls not implemented")
 }
 func (UnimplementedQueryServiceServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
@@ -659,6 +695,42 @@ func _QueryService_CheckNow_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_ListChecks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListChecksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListChecks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListChecks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListChecks(ctx, req.(*ListChecksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_ListPolls_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPollsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListPolls(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListPolls_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListPolls(ctx, req.(*ListPollsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_GetStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetStatusRequest)
 	if err := dec(in); err != nil {
@@ -828,6 +900,14 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckNow",
 			Handler:    _QueryService_CheckNow_Handler,
+		},
+		{
+			MethodName: "ListChecks",
+			Handler:    _QueryService_ListChecks_Handler,
+		},
+		{
+			MethodName: "ListPolls",
+			Handler:    _QueryService_ListPolls_Handler,
 		},
 		{
 			MethodName: "GetStatus",
