@@ -1,6 +1,7 @@
 package revise
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestAssessment(t *testing.T) {
 			t.Errorf("change %d is told to be cosmetic in two ways", i)
 		}
 	}
-	want := []string{`lead: date "Tuesday" became "Monday"`, "body added", "headline: marks, spaces or case only"}
+	want := []string{`lead: date "Tuesday" became "Monday"`, `body added: number "$1.2 million" came`, "headline: marks, spaces or case only"}
 	if !slices.Equal(a.Reasons, want) || a.Fallback != "" {
 		t.Errorf("got %q, want %q; %q", a.Reasons, want, a.Fallback)
 	}
@@ -75,5 +76,40 @@ func TestWhatWeighs(t *testing.T) {
 			t.Errorf("%s: weight %d, score %.3f after %.3f\n%s", test.name, r.Weight, r.Score, last, render(&r))
 		}
 		last = r.Score
+	}
+}
+
+// TestFactsOfWholeSentences holds that the facts of a sentence that came or went are told, unless the other version
+// tells them too, and that a text replaced as a whole is no list of them.
+func TestFactsOfWholeSentences(t *testing.T) {
+	const divers = "On Thursday, 14 divers searched the harbour, and Mayor Anna Brandt said “we lost a friend of the town”."
+	facts := func(old, new *article.Snapshot) (told []string) {
+		r := Diff(old, new, nil)
+		for _, c := range r.Changes {
+			for _, f := range c.Facts {
+				told = append(told, f.Kind+" "+f.Old+">"+f.New)
+			}
+		}
+		return told
+	}
+	without, with := page("Boats", fire, crew), page("Boats", fire, crew, divers)
+	if got, want := facts(without, with), []string{"number >14", "date >Thursday", "name >Anna Brandt", "quote >we lost a friend of the town"}; !slices.Equal(got, want) {
+		t.Errorf("came: %q, want %q", got, want)
+	}
+	if got, want := facts(with, without), []string{"number 14>", "date Thursday>", "name Anna Brandt>", "quote we lost a friend of the town>"}; !slices.Equal(got, want) {
+		t.Errorf("went: %q, want %q", got, want)
+	}
+	known := page("Boats", fire, crew, "Nobody had seen Mayor Anna Brandt since Thursday, and 14 chairs stood empty.")
+	named := clone(known)
+	named.Blocks = append(named.Blocks, article.Block{Kind: article.Paragraph, Text: divers})
+	if got, want := facts(known, named), []string{"quote >we lost a friend of the town"}; !slices.Equal(got, want) {
+		t.Errorf("what was known has come: %q, want %q", got, want)
+	}
+	var many []string
+	for n := range 5000 {
+		many = append(many, fmt.Sprintf("Boat %d sank off pier %d.", 100+n, 9000+n))
+	}
+	if got := facts(without, page("Boats", many...)); len(got) == 0 || len(got) > 3000 {
+		t.Errorf("%d facts of a text that was replaced as a whole", len(got))
 	}
 }

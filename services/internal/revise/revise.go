@@ -53,7 +53,7 @@ func Assess(old, new *article.Snapshot, earlier []*article.Snapshot) (article.Re
 	if fallback == "" {
 		fallback = aligned.Fallback
 	}
-	a := Assessment{Assessment: describe.Revision(&r, old, new, earlier), Fallback: fallback}
+	a := Assessment{Assessment: describe.Revision(&r, aligned.Titles, old, new, earlier), Fallback: fallback}
 	r.Reasons, r.Fallback, r.VariantOf, r.Returns = a.Reasons, a.Fallback, a.VariantOf, a.Returns
 	for i := range r.Changes {
 		r.Changes[i].Cosmetic = a.Cosmetic[i]

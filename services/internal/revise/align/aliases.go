@@ -17,14 +17,8 @@ var definite = map[string]bool{"the": true, "der": true, "die": true, "le": true
 // findAliases learns from the texts which title stands for which name: after "Mayor Anna Brandt", "the mayor" is
 // Brandt, as long as no other mayor is named. Both versions are read, so that either may introduce the name.
 func (m *matcher) findAliases(sides ...[]article.Unit) {
-	names := map[string]string{} // by title; empty where it is not one person's
-	for _, side := range sides {
-		for _, u := range side {
-			if u.Block != article.TitleBlock {
-				introduce(u.Text, names)
-			}
-		}
-	}
+	names := titles(sides...)
+	m.titles = names
 	ids := make(map[string]int32, len(names))
 	for id, word := range m.words {
 		ids[word] = int32(id)
@@ -37,6 +31,20 @@ func (m *matcher) findAliases(sides ...[]article.Unit) {
 			m.aliases[from] = to
 		}
 	}
+}
+
+// titles are the titles that stand before names in some texts, in lower case, each with the last word of the name that
+// it introduces; empty where it is not one person's.
+func titles(sides ...[]article.Unit) map[string]string {
+	names := map[string]string{}
+	for _, side := range sides {
+		for _, u := range side {
+			if u.Block != article.TitleBlock {
+				introduce(u.Text, names)
+			}
+		}
+	}
+	return names
 }
 
 // introduce finds the titles that stand before a first and a last name.

@@ -21,6 +21,9 @@ type Result struct {
 	Added   []int          // indices of new units, ascending
 	// Fallback says what was compared more coarsely because of its size, empty for nothing.
 	Fallback string
+	// Titles are the titles that the texts introduce people with, in lower case, each with the last word of a name;
+	// empty where it is not one person's.
+	Titles map[string]string
 }
 
 // Units aligns two lists of units that each start with their title. It is symmetric: with the sides exchanged every
@@ -45,7 +48,7 @@ func alignment(a, b []article.Unit, stops units.Stops) Result {
 	m.anchor()
 	m.pairResplit()
 	m.pairEqualLeftovers()
-	r := Result{}
+	r := Result{Titles: m.titles}
 	switch {
 	case !m.open():
 	case len(m.a)+len(m.b) > maxUnits:

@@ -44,6 +44,7 @@ type matcher struct {
 	anchors [][2]int // pairs in order on both sides, by position
 	shared  int      // number of features
 	aliases map[int32]int32
+	titles  map[string]string
 	coarse  bool // a link was too long for a word diff
 }
 

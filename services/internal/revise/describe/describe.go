@@ -42,6 +42,7 @@ type teller struct {
 	leadNew  int
 	restored map[int]bool // new units
 	lexicon  *lexicon
+	persons  persons
 	stops    units.Stops
 	cosmetic []bool    // by change
 	verdicts []verdict // by change
@@ -56,14 +57,14 @@ type Assessment struct {
 }
 
 // Revision fills in what an aligned revision means: Restored, Changes, Weight, Score and Disclosure. The earlier
-// snapshots are the versions before old, oldest first.
-func Revision(r *article.Revision, old, new *article.Snapshot, earlier []*article.Snapshot) Assessment {
-	t := &teller{r: r, old: old, new: new, leadOld: leadOf(old), leadNew: leadOf(new), restored: map[int]bool{},
+// snapshots are the versions before old, oldest first; the titles are those that the alignment found.
+func Revision(r *article.Revision, titles map[string]string, old, new *article.Snapshot, earlier []*article.Snapshot) Assessment {
+	t := &teller{r: r, old: old, new: new, persons: titles, leadOld: leadOf(old), leadNew: leadOf(new), restored: map[int]bool{},
 		lexicon: lexiconOf(new.Language, old.Language), stops: units.StopsOf(old.Language, new.Language)}
 	t.findRestored(earlier)
 	t.tellLinks()
-	t.tellAlone(r.Deleted, r.OldUnits, deleted)
-	t.tellAlone(r.Added, r.NewUnits, added)
+	t.tellAlone(r.Deleted, r.OldUnits, deleted, newAlone(r.NewUnits))
+	t.tellAlone(r.Added, r.NewUnits, added, newAlone(r.OldUnits))
 	t.tellByline()
 	t.tellImages()
 	for i := range r.Changes {
@@ -165,7 +166,7 @@ func (t *teller) tellEdit(link *article.Link) {
 	oldText, newText := join(t.r.OldUnits, link.Old), join(t.r.NewUnits, link.New)
 	change := article.Change{Element: t.elementOfLink(link), Kind: t.kindOf(link, oldText, newText), Old: oldText, New: newText}
 	if !Cosmetic(&change) {
-		change.Facts = t.lexicon.factsOf(oldText, newText)
+		change.Facts = t.lexicon.factsOf(oldText, newText, t.persons)
 	}
 	if change.Element == body && slices.ContainsFunc(change.Facts, func(f article.Fact) bool { return f.Kind == quoteFact }) {
 		change.Element = quotation
@@ -201,7 +202,7 @@ func (t *teller) kindOf(link *article.Link, oldText, newText string) string {
 }
 
 // tellAlone tells of units without a partner. Neighbours in one block are one change.
-func (t *teller) tellAlone(list []int, of []article.Unit, kind string) {
+func (t *teller) tellAlone(list []int, of []article.Unit, kind string, other *alone) {
 	s := t.new
 	if kind == deleted {
 		s = t.old
@@ -222,6 +223,9 @@ func (t *teller) tellAlone(list []int, of []article.Unit, kind string) {
 			change.Old = text
 		} else {
 			change.New = text
+		}
+		if !Cosmetic(&change) {
+			change.Facts = t.factsAlone(change.Old+change.New, other, kind == added)
 		}
 		t.tell(change)
 		n = end

@@ -97,18 +97,22 @@ func TestFactsOf(t *testing.T) {
 		{"ru", "Он якобы взял лампу.", "Он взял лампу.", "hedge: якобы > "},
 		{"zh", "他涉嫌偷灯。", "他偷灯。", "hedge: 涉嫌 > "},
 		{"ar", "مات ١٢ شخصا", "مات 12 شخصا", ""},
+		{"en", "It hurt Arne Dahl. He left.", "It hurt. Dahl left.", ""},
+		{"en", "It hurt Arne Dahl. He left.", "It hurt Olga Dahl. He left.", "name: Arne Dahl > Olga Dahl"},
+		{"en", "“Keep quiet,” said foreman Tuva Lien.", "Foreman Tuva Lien said the crew had been told to “keep quiet”.", ""},
+		{"en", "Olga Renn was told to “go”.", "Per Lind told us to “go”.", "name: Olga Renn > Per Lind; speaker:  > Per Lind"},
 		{"en", "Fire Destroys Old Grain Store", "Blaze Destroys Old Grain Store", ""},
 	}
 	for _, test := range tests {
 		var list []string
-		for _, f := range lexiconOf(test.language).factsOf(test.old, test.new) {
+		for _, f := range lexiconOf(test.language).factsOf(test.old, test.new, nil) {
 			list = append(list, fmt.Sprintf("%s: %s > %s", f.Kind, f.Old, f.New))
 		}
 		if got := strings.Join(list, "; "); got != test.want {
 			t.Errorf("%q to %q: got %q, want %q", test.old, test.new, got, test.want)
 		}
 	}
-	if got := lexiconOf("en").factsOf(strings.Repeat("1 ", 500), strings.Repeat("2 ", 500)); len(got) != mostFacts {
+	if got := lexiconOf("en").factsOf(strings.Repeat("1 ", 500), strings.Repeat("2 ", 500), nil); len(got) != mostFacts {
 		t.Errorf("%d facts", len(got))
 	}
 }
@@ -119,6 +123,38 @@ func TestSimilar(t *testing.T) {
 	} {
 		if got := similar([]rune(pair[0]), []rune(pair[1])); got != want {
 			t.Errorf("%v: got %v", pair, got)
+		}
+	}
+}
+
+// TestMeant holds that a name is not gone where the text gives the title that the article introduces its bearer with.
+func TestMeant(t *testing.T) {
+	known := persons{"director": "mork", "nurse": ""} // of two nurses
+	for _, test := range []struct{ old, new, want string }{
+		{"It hurt Helga Mork.", "It hurt the director.", ""},
+		{"It hurt Ida Falk.", "It hurt the nurse.", "name: Ida Falk > "}, // which of the two?
+		{"It hurt the director Helga Mork.", "It hurt the director Olga Renn.", "name: Helga Mork > Olga Renn"},
+	} {
+		var list []string
+		for _, f := range lexiconOf("en").factsOf(test.old, test.new, known) {
+			list = append(list, fmt.Sprintf("%s: %s > %s", f.Kind, f.Old, f.New))
+		}
+		if got := strings.Join(list, "; "); got != test.want {
+			t.Errorf("%q to %q: got %q, want %q", test.old, test.new, got, test.want)
+		}
+	}
+}
+
+func TestStands(t *testing.T) {
+	for _, test := range []struct {
+		phrase, text string
+		want         bool
+	}{
+		{"12", "in 2012, 12 boats", true}, {"12", "in 2012", false}, {"anna", "annabel and hanna", false}, {"anna", "hanna, anna", true},
+		{"", "x", false}, {"橋", "木橋閉鎖", true}, {"12", "12", true}, {"\xff", "a\xff", true},
+	} {
+		if got := stands(test.phrase, test.text); got != test.want {
+			t.Errorf("%q in %q: got %v", test.phrase, test.text, got)
 		}
 	}
 }

@@ -17,8 +17,8 @@ const (
 // kindsOfFacts are the kinds in the order in which they are told.
 var kindsOfFacts = []string{numberFact, dateFact, timeFact, nameFact, quoteFact, speakerFact, sourceFact, hedgeFact, negationFact}
 
-// factsOf are the facts that differ between two texts, with what each text says.
-func (l *lexicon) factsOf(old, new string) []article.Fact {
+// factsOf are the facts that differ between two texts, with what each text says. The persons may be nil.
+func (l *lexicon) factsOf(old, new string, known persons) []article.Fact {
 	if len(old) > longestFacts || len(new) > longestFacts {
 		return nil
 	}
@@ -28,6 +28,12 @@ func (l *lexicon) factsOf(old, new string) []article.Fact {
 		gone, come := difference(kind, before, after)
 		if kind == nameFact {
 			gone, come = unlessShortened(gone, come)
+			if len(gone) == 0 || len(come) == 0 { // where one name stands for another, both are told
+				gone, come = known.unlessMeant(gone, new, after), known.unlessMeant(come, old, before)
+			}
+		}
+		if kind == speakerFact && (len(gone) == 0 || len(come) == 0) { // the attribution is worded in another way
+			gone, come = unlessNamed(gone, new), unlessNamed(come, old)
 		}
 		if kind == sourceFact { // who is still named is still a source, in another construction
 			gone, come = unlessNamed(gone, new), unlessNamed(come, old)

@@ -59,7 +59,7 @@ func (r *reader) said() {
 			}
 		}
 		switch {
-		case !r.saying[r.items[n].lower]:
+		case !r.saying[r.items[n].lower] || r.passive(n):
 		case r.verbFirst:
 			r.source(r.after(n + 1))
 		default:
@@ -99,13 +99,20 @@ func (r *reader) speakerOf(q *quoted, claimed map[int]bool) string {
 		}
 	}
 	for n := last; n >= max(0, last-3); n-- { // Brandt said: “…”
-		if r.saying[r.items[n].lower] {
+		if r.saying[r.items[n].lower] && !r.passive(n) {
 			claimed[n] = true
 			return slice(r.text, r.before(n))
 		}
 	}
 	return ""
 }
+
+// passive says whether a verb of saying tells who was spoken to: the crew had been told.
+func (r *reader) passive(n int) bool {
+	return n > 0 && formsOfBe[r.items[n-1].lower] && !strings.HasSuffix(r.items[n].lower, "ing")
+}
+
+var formsOfBe = words("be been being is are was were")
 
 // mostWho bounds the words that name a source.
 const mostWho = 6

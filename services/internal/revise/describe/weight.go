@@ -95,6 +95,9 @@ func (t *teller) judgeLine(c *article.Change, reason string) verdict {
 	if (stated < leastStated && !strings.ContainsAny(text, "0123456789")) || c.Element == caption {
 		return verdict{article.Minor, linePoints, reason}
 	}
+	if len(c.Facts) > 0 {
+		reason += ": " + sentenceOf(c.Facts)
+	}
 	points := statedPoints + lengthPoints*(1-math.Exp(-float64(len(text))/600))
 	if c.Element == lead || c.Element == standfirst {
 		points = plus(points, statedPoints)
