@@ -136,12 +136,22 @@ func explainCut(c *newsroom.Case, r *revision) {
 	}
 }
 
-// explainMoves prints the links of which another thing is told than is true.
+// explainMoves prints the links of which another thing is told than is true, and the sentences that moved and are in no
+// link.
 func explainMoves(c *newsroom.Case, r *revision) {
 	news, _ := placed(r.NewUnits, c.NewSentences)
+	linked := map[int]bool{}
+	defer func() {
+		for _, edge := range c.Edges {
+			if c.Moved[edge[1]] && !linked[edge[1]] {
+				fmt.Printf("%s: %v moved, told to have come\n  %s\n  %s\n", c.Name, edge, c.OldSentences[edge[0]].Text, c.NewSentences[edge[1]].Text)
+			}
+		}
+	}()
 	for _, l := range r.Links {
 		for _, n := range l.New {
 			for _, j := range news[n] {
+				linked[j] = true
 				if l.Moved != c.Moved[j] && !c.NewSentences[j].Furniture {
 					fmt.Printf("%s: %v to %v moved %v, truth %v\n  %s\n  %s\n", c.Name, l.Old, l.New, l.Moved, c.Moved[j],
 						r.OldUnits[l.Old[0]].Text, r.NewUnits[n].Text)

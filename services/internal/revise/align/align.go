@@ -57,6 +57,7 @@ func alignment(a, b []article.Unit, stops units.Stops) Result {
 		candidates := m.candidates()
 		m.pair(candidates)
 		m.pairNext()
+		m.pairParagraphs()
 		m.dropLoneMoves()
 		m.pairGaps()
 		m.extend(candidates)

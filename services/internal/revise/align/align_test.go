@@ -168,3 +168,41 @@ func TestAlias(t *testing.T) {
 		t.Errorf("introduced %.2f, not introduced %.2f, two of them %.2f", known, unknown, ambiguous)
 	}
 }
+
+// TestParagraphsThatMoved holds that a paragraph is told to have moved on less than a sentence that left its own.
+func TestParagraphsThatMoved(t *testing.T) {
+	const (
+		quote  = "“This is a good day for the whole street,” said Ida Falk outside the bakery on Friday morning."
+		other  = "“This is a good day for the whole street,” said Ida Falk behind the station on Friday morning."
+		anchor = "Divers searched the outer basin for the second anchor all morning."
+		owner  = "Its owner, the Kestrel line, wants to sell the chain for scrap."
+		anew   = "An anchor kept divers busy in the outer basin, says the harbour office."
+		offer  = "The Kestrel line hopes that somebody wants the chain, says its lawyer."
+	)
+	unit := func(block int, text string) article.Unit { return article.Unit{Block: block, Text: text} }
+	title := unit(article.TitleBlock, "A title")
+	long := []string{boats, mayor, plea, tide}
+	at := func(first int) (units []article.Unit) {
+		for i, text := range long {
+			units = append(units, unit(first+i, text))
+		}
+		return units
+	}
+	tests := []struct {
+		name     string
+		old, new []article.Unit
+		want     string
+	}{
+		{"a quotation in a paragraph that stayed is another's", append([]article.Unit{title, unit(0, "It rains."), unit(0, quote)}, at(1)...),
+			append(append([]article.Unit{title, unit(0, "It rains.")}, at(1)...), unit(5, "It dries."), unit(5, other)), "0>0 1>1 3>2 4>3 5>4 6>5 +6 +7 -2"},
+		{"two sentences told anew moved as a paragraph", append([]article.Unit{title, unit(0, anchor), unit(0, owner)}, at(1)...),
+			append(append([]article.Unit{title}, at(0)...), unit(4, anew), unit(4, offer)), "0>0 3>1 4>2 5>3 6>4 1>5* 2>6*"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := show(Units(test.old, test.new, units.StopsOf("en"))); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

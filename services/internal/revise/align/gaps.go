@@ -10,7 +10,8 @@ import (
 const (
 	gapThreshold  = .20
 	nextThreshold = .24 // beside one pair only, as in a block that moved
-	loneThreshold = .55 // far from its place and all alone
+	tornThreshold = .75 // far from its place, alone, and out of or into a paragraph that stayed
+	loneThreshold = .45 // far from its place, a paragraph of its own
 	widestGap     = 6   // units on one side of a gap; in wider ones the place says little
 )
 
@@ -69,15 +70,38 @@ func (m *matcher) pairNext() {
 // alike, and no neighbour moved along. That a new sentence reuses an old one's names or a quotation is no move.
 func (m *matcher) dropLoneMoves() {
 	edges, chained := m.heaviest()
+	stayed := stayedBlocks(m, edges, chained)
 	for e, edge := range edges {
-		if chained[e] || m.a[edge.i].anchored || m.b[edge.j].anchored || m.a[edge.i].role != body {
+		if chained[e] || m.a[edge.i].carried || m.a[edge.i].anchored || m.b[edge.j].anchored || m.a[edge.i].role != body {
 			continue
 		}
 		if len(m.a[edge.i].partners) == 1 && len(m.b[edge.j].partners) == 1 && !m.accompanied(edge.i, edge.j) &&
-			m.dice(edge.i, edge.j) < loneThreshold {
+			m.dice(edge.i, edge.j) < stayed.least(m, edge) {
 			m.a[edge.i].partners, m.b[edge.j].partners = nil, nil
 		}
 	}
+}
+
+// blocks are the paragraphs of either side of which a sentence stayed in its order.
+type blocks struct{ a, b map[int]bool }
+
+func stayedBlocks(m *matcher, edges []edge, chained []bool) blocks {
+	s := blocks{map[int]bool{}, map[int]bool{}}
+	for e, edge := range edges {
+		if chained[e] {
+			s.a[m.a[edge.i].block], s.b[m.b[edge.j].block] = true, true
+		}
+	}
+	return s
+}
+
+// least is how much a pair that moved alone must share. That a paragraph was carried elsewhere and rewritten is told
+// sooner than that a sentence left its paragraph, or came into another that stayed.
+func (s blocks) least(m *matcher, e edge) float64 {
+	if s.a[m.a[e.i].block] || s.b[m.b[e.j].block] {
+		return tornThreshold
+	}
+	return loneThreshold
 }
 
 // accompanied says whether a neighbour of one unit is the partner of a neighbour of the other, in the same order.

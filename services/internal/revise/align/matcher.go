@@ -26,10 +26,12 @@ const (
 // unit is an article's unit as it is compared.
 type unit struct {
 	text     string
+	block    int
 	tokens   []int32 // interned
 	key      int32   // equal for units that differ in marks and case only
 	role     role
 	anchored bool
+	carried  bool // with its paragraph
 	partners []int
 	features []feature // of units without an anchor, by id
 	sum      float64
@@ -66,7 +68,7 @@ func (m *matcher) side(list []article.Unit, ids, keys map[string]int32) []unit {
 	for i, u := range list {
 		key.Reset()
 		tokens := units.Tokens(units.Repair(u.Text))
-		side[i] = unit{text: u.Text, tokens: make([]int32, len(tokens))}
+		side[i] = unit{text: u.Text, block: u.Block, tokens: make([]int32, len(tokens))}
 		for t, token := range tokens {
 			id, known := ids[token]
 			if !known {
