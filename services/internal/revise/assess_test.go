@@ -105,6 +105,9 @@ func TestFactsOfWholeSentences(t *testing.T) {
 	if got, want := facts(known, named), []string{"quote >we lost a friend of the town"}; !slices.Equal(got, want) {
 		t.Errorf("what was known has come: %q, want %q", got, want)
 	}
+	if got := facts(nil, with); len(got) != 0 {
+		t.Errorf("a first version has facts that came: %q", got)
+	}
 	var many []string
 	for n := range 5000 {
 		many = append(many, fmt.Sprintf("Boat %d sank off pier %d.", 100+n, 9000+n))

@@ -50,8 +50,8 @@ func Assess(old, new *article.Snapshot, earlier []*article.Snapshot) (article.Re
 	r.OldUnits, r.NewUnits, fallback = unitsOf(old, new)
 	aligned := align.Units(r.OldUnits, r.NewUnits, units.StopsOf(old.Language, new.Language))
 	r.Links, r.Deleted, r.Added = aligned.Links, aligned.Deleted, aligned.Added
-	if fallback == "" {
-		fallback = aligned.Fallback
+	if aligned.Fallback != "" {
+		fallback = strings.TrimPrefix(fallback+"; "+aligned.Fallback, "; ")
 	}
 	a := Assessment{Assessment: describe.Revision(&r, aligned.Titles, old, new, earlier), Fallback: fallback}
 	r.Reasons, r.Fallback, r.VariantOf, r.Returns = a.Reasons, a.Fallback, a.VariantOf, a.Returns

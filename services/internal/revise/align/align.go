@@ -52,7 +52,7 @@ func alignment(a, b []article.Unit, stops units.Stops) Result {
 	switch {
 	case !m.open():
 	case len(m.a)+len(m.b) > maxUnits:
-		r.Fallback = fmt.Sprintf("more than %d sentences: only equal ones are paired", maxUnits)
+		r.Fallback = fmt.Sprintf("more than %d passages: only equal ones are paired", maxUnits)
 	default:
 		candidates := m.candidates()
 		m.pair(candidates)

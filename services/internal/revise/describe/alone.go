@@ -32,7 +32,11 @@ func newAlone(other []article.Unit) *alone {
 		b.WriteString(u.Text)
 		b.WriteByte('\n')
 	}
-	return &alone{other: strings.ToLower(b.String()), left: mostAlone}
+	text := strings.TrimSpace(b.String())
+	if text == "" { // in a first version everything came
+		return &alone{}
+	}
+	return &alone{other: strings.ToLower(text), left: mostAlone}
 }
 
 // mostOther bounds the other version's text, which is searched for every fact.
@@ -42,7 +46,7 @@ const mostOther = 400_000
 // anywhere: who is named in a new sentence and was named all along has not come. What qualifies a statement (hedges,
 // negations) is no fact of a statement that is new itself, nor is the speaker of a new quotation where he is named.
 func (t *teller) factsAlone(text string, a *alone, came bool) []article.Fact {
-	if a.other == "" || len(text) > a.left {
+	if len(text) > a.left {
 		a.left = 0
 		return nil
 	}
