@@ -11,11 +11,13 @@ import (
 
 // piece is a statement on its way to the reader.
 type piece struct {
+	mark     string // inked: what its words do not tell
 	text     string // inked
 	old, new int    // block before and after
 	isOld    bool   // stood in the old article
 	isNew    bool   // stands in the new one
 	changed  bool
+	moved    bool // and neither parted nor joined
 }
 
 // Revision prints what changed: the paragraphs in which something did, in reading order with their words marked, and
@@ -55,8 +57,11 @@ func (p *Printer) Revision(r *eventv1.Revision) {
 
 func (p *Printer) paragraph(pieces []piece) {
 	var texts []string
-	for _, x := range pieces {
-		texts = append(texts, x.text)
+	for n, x := range pieces {
+		if n > 0 && x.moved && pieces[n-1].moved && x.mark == pieces[n-1].mark { // they moved together
+			x.mark = ""
+		}
+		texts = append(texts, x.mark+x.text)
 	}
 	p.Blank()
 	p.raw(label(pieces[0]) + strings.Join(texts, " ") + "\n")
@@ -114,9 +119,10 @@ func (p *Printer) pieces(r *eventv1.Revision) []piece {
 			continue
 		}
 		mark := p.mark(link, int(oldUnits[o].GetBlock()), int(newUnits[n].GetBlock()), ways.Of(link), back)
-		x := placed{old: o, new: n, piece: piece{text: mark + p.link(link, newUnits), isOld: true, isNew: true,
+		x := placed{old: o, new: n, piece: piece{mark: mark, text: p.link(link, newUnits), isOld: true, isNew: true,
 			old: int(oldUnits[o].GetBlock()), new: int(newUnits[n].GetBlock()),
-			changed: link.GetMoved() || link.GetKind() != eventv1.Link_SAME}}
+			changed: link.GetMoved() || link.GetKind() != eventv1.Link_SAME,
+			moved:   link.GetMoved() && len(link.GetOld()) == 1 && len(link.GetNew()) == 1}}
 		if link.GetMoved() {
 			x.old = -1 // where it stood says nothing about where its neighbours stand now
 		}
@@ -128,7 +134,7 @@ func (p *Printer) pieces(r *eventv1.Revision) []piece {
 			if version := back[j]; version > 0 {
 				mark = p.marks([]string{fmt.Sprintf("back from version %d", version)})
 			}
-			kept = append(kept, placed{old: -1, new: n, piece: piece{text: mark + p.added(newUnits[n].GetText()), isNew: true,
+			kept = append(kept, placed{old: -1, new: n, piece: piece{mark: mark, text: p.added(newUnits[n].GetText()), isNew: true,
 				new: int(newUnits[n].GetBlock()), changed: true}})
 		}
 	}

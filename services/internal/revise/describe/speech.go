@@ -138,8 +138,11 @@ func (r *reader) after(n int) []item {
 // plain says whether an item is a word that can name a source.
 func (r *reader) plain(n int) bool {
 	x := &r.items[n]
-	return (x.word || x.text == ".") && !x.digit && !r.inQuote(x.start) && !r.saying[x.lower] && !r.weekdays[x.lower] && x.text != "."
+	return (x.word || x.text == ".") && !x.digit && !r.inQuote(x.start) && !r.saying[x.lower] && !r.weekdays[x.lower] && !openClause[x.lower] && x.text != "."
 }
+
+// openClause are the words that what was said begins with: who said it stands before them.
+var openClause = words("that dass daß que che что कि إن أن")
 
 // who is the part of some words that names somebody: a name with what stands before it, else the first two words.
 // Words before a verb end in it, words after a verb begin with it.
