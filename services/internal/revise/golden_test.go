@@ -21,8 +21,15 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no pairs: %v", err)
 	}
+	read, err := os.ReadFile("testdata/editor.md") // what a sub-editor would say of each
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			if name := strings.TrimSuffix(filepath.Base(file), ".txt"); !strings.Contains(string(read), "\n## "+name+"\n") {
+				t.Errorf("nobody says what %s should be: write it into testdata/editor.md", name)
+			}
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
