@@ -12,9 +12,9 @@ import (
 const (
 	mostChanges  = 100
 	firstChanges = 8   // so many at once
-	longestKept  = 80  // characters of kept text between two marks
+	longestKept  = 120 // characters of kept text between two marks
 	longestTold  = 200 // characters of one text that came or went
-	keptAtAnEdge = 30  // what is left beside a mark where the rest of the kept text is cut
+	keptAtAnEdge = 50  // what is left beside a mark where the rest of the kept text is cut
 )
 
 // change is one line of the list above the text.

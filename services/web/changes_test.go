@@ -133,7 +133,7 @@ func TestListOfChanges(t *testing.T) {
 	if len(list) != firstChanges || len(list)+len(further) != mostChanges || more != 3 {
 		t.Errorf("%d changes, %d folded and %d more", len(list), len(further), more)
 	}
-	for i, want := range []string{"… after word word after word [-two-]{+three+} word after word word after… after word word after word {+end+}", "It ends.", "[-Ann-] → {+Bo+}", "{+a.jpg+}"} {
+	for i, want := range []string{"… word after word word after word word after word [-two-]{+three+} word after word word after word word after word… word after word word after word word after word {+end+}", "It ends.", "[-Ann-] → {+Bo+}", "{+a.jpg+}"} {
 		if got := sketchSegments([]segment{{Runs: list[i].Runs}}); got != want {
 			t.Errorf("change %d: got %q, want %q", i, got, want)
 		}

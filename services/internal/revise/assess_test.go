@@ -116,3 +116,14 @@ func TestFactsOfWholeSentences(t *testing.T) {
 		t.Errorf("%d facts of a text that was replaced as a whole", len(got))
 	}
 }
+
+func TestShortQuotationIsAStatement(t *testing.T) {
+	old, new := page("Inquiry", fire, crew, "“It was us,” she said. “And I am sorry.”"), page("Inquiry", fire, crew, "“It was us,” she said.")
+	if r := Diff(old, new, nil); r.Weight != article.Substantive {
+		t.Errorf("weight %d: %v", r.Weight, r.Reasons)
+	}
+	old.Blocks[2].Text, new.Blocks[2].Text = "We will see. So it is.", "We will see."
+	if r := Diff(old, new, nil); r.Weight != article.Minor {
+		t.Errorf("weight %d: %v", r.Weight, r.Reasons)
+	}
+}

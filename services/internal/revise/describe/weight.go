@@ -44,7 +44,7 @@ const (
 	fewestAnew    = 6
 )
 
-// A line states something from this number of content words on, or if it holds a figure.
+// A line states something from this number of content words on, or if it tells a fact: “I am sorry” is a statement.
 const leastStated = 4
 
 // verdict is how much a change weighs, and why.
@@ -92,7 +92,7 @@ func (t *teller) judgeLine(c *article.Change, reason string) verdict {
 	if c.Element == headline {
 		return verdict{article.Substantive, rewordingPoints[headline], reason}
 	}
-	if (stated < leastStated && !strings.ContainsAny(text, "0123456789")) || c.Element == caption {
+	if (stated < leastStated && len(c.Facts) == 0 && !strings.ContainsAny(text, "0123456789")) || c.Element == caption {
 		return verdict{article.Minor, linePoints, reason}
 	}
 	if len(c.Facts) > 0 {
