@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,7 @@ import (
 	"github.com/stetnews/stet/services/internal/extract/blocks"
 	"github.com/stetnews/stet/services/internal/extract/site"
 	"github.com/stetnews/stet/services/internal/recheck"
+	"github.com/stetnews/stet/services/internal/revise"
 )
 
 var moment = time.Date(2100, 3, 1, 12, 0, 0, 0, time.UTC) // not past, or schedules fire
@@ -417,5 +419,14 @@ func TestFurnitureThatDiffersIsNoRevisionAndIsTold(t *testing.T) {
 	}
 	if got := history(t, bus, "x"); len(got) != 2 || !strings.Contains(got[1], "Nobody was paid") {
 		t.Errorf("the versions are %q", got)
+	}
+}
+
+// TestAPageThatGoesIsListedAlthoughItsTextFlaps holds that what lists leave out is only a text that goes to and fro.
+func TestAPageThatGoesIsListedAlthoughItsTextFlaps(t *testing.T) {
+	e := article.Event{Kinds: []string{"body", revise.Flapping}}
+	describeState(&e, "moved", article.Change{Element: "url", Kind: "moved"})
+	if want := []string{"body", "moved"}; !slices.Equal(e.Kinds, want) {
+		t.Errorf("kinds %q, want %q", e.Kinds, want)
 	}
 }

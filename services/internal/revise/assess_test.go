@@ -20,6 +20,9 @@ func TestFlapping(t *testing.T) {
 	if said.VariantOf != 3 || said.Returns != 2 || again.Weight != article.Trivial || again.Score >= .01 || again.Score == 0 {
 		t.Errorf("second return: %+v, weight %d, score %v", said, again.Weight, again.Score)
 	}
+	if slices.Contains(Kinds(&first), Flapping) || !slices.Contains(Kinds(&again), Flapping) {
+		t.Errorf("kinds of the first return %q, of the second %q", Kinds(&first), Kinds(&again))
+	}
 	if !slices.ContainsFunc(again.Changes, func(c article.Change) bool { return c.Kind == "restored" }) {
 		t.Errorf("what is back is not told: %+v", again.Changes)
 	}
