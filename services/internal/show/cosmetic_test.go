@@ -1,6 +1,8 @@
 package show
 
 import (
+	"io"
+	"maps"
 	"testing"
 
 	"github.com/stetnews/stet/proto/stet/event/v1"
@@ -64,4 +66,44 @@ func TestWays(t *testing.T) {
 			t.Errorf("link %d went %q, want %q", i, got, want[i])
 		}
 	}
+}
+
+// FuzzEssential holds that whatever a revision says, each unit stands in as many places as before, and that it can be
+// printed both ways.
+func FuzzEssential(f *testing.F) {
+	f.Add(noisy)
+	f.Add(revision)
+	f.Add(`{"links":[{"old":[-1,7],"new":[7]}],"added":[3],"deleted":[-2],"changes":[{"cosmetic":true,"kind":"moved"},{"cosmetic":true}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var r eventv1.Revision
+		if len(text) > 20_000 || protojson.Unmarshal([]byte(text), &r) != nil {
+			return
+		}
+		places := func(r *eventv1.Revision) (olds, news map[int32]int) {
+			olds, news = map[int32]int{}, map[int32]int{}
+			count := func(list []int32, in map[int32]int) {
+				for _, i := range list {
+					in[i]++
+				}
+			}
+			for _, link := range r.GetLinks() {
+				count(link.GetOld(), olds)
+				count(link.GetNew(), news)
+			}
+			count(r.GetDeleted(), olds)
+			count(r.GetAdded(), news)
+			return olds, news
+		}
+		got, _ := Essential(&r)
+		olds, news := places(&r)
+		oldsLeft, newsLeft := places(got)
+		if !maps.Equal(olds, oldsLeft) || !maps.Equal(news, newsLeft) {
+			t.Fatalf("units in %v and %v, were in %v and %v", oldsLeft, newsLeft, olds, news)
+		}
+		for _, cosmetic := range []bool{false, true} {
+			p := NewPrinter(io.Discard, false)
+			p.Cosmetic = cosmetic
+			p.Revision(&r)
+		}
+	})
 }
