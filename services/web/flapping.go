@@ -36,8 +36,9 @@ func (s *Service) flappings(ctx context.Context, query string) int64 {
 	return answer.GetTotal()
 }
 
-// searchCollapsed searches without flapping revisions unless they are wanted. A query that a reader typed may be wrong, or right only
-// because of the brackets put around it: then it is asked as it was typed, so that the fault is told at its place.
+// searchCollapsed searches without flapping revisions unless they are wanted. A query that a reader typed may be wrong,
+// or right only because of the brackets put around it: then it is asked as it was typed, so that the fault is told at its
+// place.
 func (s *Service) searchCollapsed(ctx context.Context, r *queryv1.SearchRequest, all bool) (*queryv1.SearchResponse, error) {
 	if all || !bracketed(r.GetQuery()) {
 		return s.query.search(ctx, r)
