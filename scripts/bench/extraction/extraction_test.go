@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 const story = "The harbour office closed the old bridge on Tuesday evening after engineers found cracks in two piers. " +
@@ -25,20 +27,20 @@ func sample() page {
 // What changes around an article leaves its words on the page, and differs from reading to reading.
 func TestFurnitureLeavesTheArticle(t *testing.T) {
 	b, p := &bench{}, sample()
-	for i, m := range furniture() {
+	for i, m := range mutate.Furniture() {
 		first, second := b.mutate(p, m, 1), b.mutate(p, m, 2)
 		if first == "" {
-			t.Errorf("%s: the page has no place for it", m.name)
+			t.Errorf("%s: the page has no place for it", m.Name)
 		}
 		if again := b.mutate(p, m, 1); again != first {
-			t.Errorf("%s: the same reading twice gives two pages", m.name)
+			t.Errorf("%s: the same reading twice gives two pages", m.Name)
 		}
-		if (first == second) != (i == 0) && m.name != "N minutes ago, bare p" {
-			t.Errorf("%s: two readings are equal: %v", m.name, first == second)
+		if (first == second) != (i == 0) && m.Name != "N minutes ago, bare p" {
+			t.Errorf("%s: two readings are equal: %v", m.Name, first == second)
 		}
 		for sentence := range strings.SplitAfterSeq(story, ". ") {
 			if !strings.Contains(first, strings.TrimSpace(sentence)) {
-				t.Errorf("%s: %q is gone", m.name, sentence)
+				t.Errorf("%s: %q is gone", m.Name, sentence)
 			}
 		}
 	}
@@ -46,9 +48,9 @@ func TestFurnitureLeavesTheArticle(t *testing.T) {
 
 func TestEditsChangeTheArticle(t *testing.T) {
 	b, p := &bench{}, sample()
-	for _, m := range edits() {
+	for _, m := range mutate.Edits() {
 		if edited := b.mutate(p, m, 1); edited == "" || edited == b.plain(p) {
-			t.Errorf("%s: nothing was edited", m.name)
+			t.Errorf("%s: nothing was edited", m.Name)
 		}
 	}
 }
@@ -60,7 +62,7 @@ func TestScore(t *testing.T) {
 	}{
 		{"a b c d e", "a b c d e", 1, 1}, {"a b c d e", "a b c d", 1, .5}, {"a b c d", "a b c d e", .5, 1}, {"a b", "a b", 1, 1}, {"", "", 1, 1}, {"a b c d", "", 0, 0},
 	} {
-		precision, recall := score(shingles(words(c.want)), shingles(words(c.got)))
+		precision, recall := score(mutate.Shingles(mutate.Words(c.want)), mutate.Shingles(mutate.Words(c.got)))
 		if precision != c.precision || recall != c.recall {
 			t.Errorf("%q for %q: %v %v, want %v %v", c.got, c.want, precision, recall, c.precision, c.recall)
 		}

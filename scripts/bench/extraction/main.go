@@ -22,6 +22,8 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 func main() {
@@ -53,7 +55,7 @@ type bench struct {
 	list     bool
 	sample   int
 	pages    []page
-	patterns map[string]*tree // by page id
+	patterns map[string]*mutate.Tree // by page id
 }
 
 func (b *bench) run(data []string) error {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 // metadata measures what stands around the body, on the pages whose truth has it. Texts are right if their words are
@@ -38,7 +40,7 @@ func (b *bench) metadata() error {
 				return sameWords(t.Title, s.Title) || sameWords(t.Title, s.SharedTitle) || sameWords(t.Title, s.IndexedTitle)
 			},
 			func(t truth, s snapshot) string { return fmt.Sprintf("%.120q, got %.120q", t.Title, s.SharedTitle) }},
-		{"standfirst", func(t truth) bool { return len(words(strings.Join(t.Standfirst, " "))) > 0 },
+		{"standfirst", func(t truth) bool { return len(mutate.Words(strings.Join(t.Standfirst, " "))) > 0 },
 			func(t truth, s snapshot) bool { return sameWords(strings.Join(t.Standfirst, " "), s.Standfirst) },
 			func(t truth, s snapshot) string { return fmt.Sprintf("%.150q, got %.150q", t.Standfirst, s.Standfirst) }},
 		{"authors", func(t truth) bool { return len(t.Byline) > 0 },
@@ -69,13 +71,13 @@ func (b *bench) metadata() error {
 }
 
 func sameWords(a, b string) bool {
-	return slices.Equal(words(strings.ToLower(a)), words(strings.ToLower(b)))
+	return slices.Equal(mutate.Words(strings.ToLower(a)), mutate.Words(strings.ToLower(b)))
 }
 
 func names(list []string) []string {
 	var found []string
 	for _, name := range list {
-		found = append(found, strings.Join(words(strings.ToLower(name)), " "))
+		found = append(found, strings.Join(mutate.Words(strings.ToLower(name)), " "))
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
@@ -149,7 +151,7 @@ func (b *bench) snippetTable() error {
 	return nil
 }
 
-func squeeze(text string) string { return strings.Join(words(strings.ToLower(text)), "") }
+func squeeze(text string) string { return strings.Join(mutate.Words(strings.ToLower(text)), "") }
 
 // speed sends one page at a time to a filter on one core. The times hold the reading and writing of JSON, and whatever
 // else the machine does.

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 // course is one mutation on one site: what is remembered of the site, from reading to reading.
@@ -19,8 +21,8 @@ type history struct {
 
 // remembered reads every site's pages several times while its furniture changes as learn says, handing the site's memory
 // from one reading to the next, and then the pair that counts.
-func (b *bench) remembered(mutations []mutation, pair func(page, mutation) (string, string),
-	learn func(mutation) mutation, badIfChanged bool) ([]tally, error) {
+func (b *bench) remembered(mutations []mutate.Mutation, pair func(page, mutate.Mutation) (string, string),
+	learn func(mutate.Mutation) mutate.Mutation, badIfChanged bool) ([]tally, error) {
 	tallies := make([]tally, len(mutations))
 	h := history{b, make(map[string]*course)}
 	for reading := range learning {
@@ -48,7 +50,7 @@ func (b *bench) remembered(mutations []mutation, pair func(page, mutation) (stri
 	err := h.round(len(mutations), second, func(i, j int, a answer) {
 		tallies[i].count(b.pages[j], a.Changed == badIfChanged)
 		if b.list && a.Changed == badIfChanged {
-			fmt.Fprintf(b.out, "site known, %s: %s\n", mutations[i].name, b.pages[j].id)
+			fmt.Fprintf(b.out, "site known, %s: %s\n", mutations[i].Name, b.pages[j].id)
 		}
 	})
 	return tallies, err

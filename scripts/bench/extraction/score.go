@@ -2,8 +2,8 @@ package main
 
 import (
 	"slices"
-	"strings"
-	"unicode"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 // result sums up the bodies of a set of pages.
@@ -39,33 +39,15 @@ func compare(set []page, answers map[string]answer) result {
 		if body != "" {
 			sum.bodied++
 		}
-		want, got := words(p.truth.ArticleBody), words(body)
+		want, got := mutate.Words(p.truth.ArticleBody), mutate.Words(body)
 		if slices.Equal(want, got) {
 			sum.exact++
 		}
-		precision, recall := score(shingles(want), shingles(got))
+		precision, recall := score(mutate.Shingles(want), mutate.Shingles(got))
 		sum.precision += precision
 		sum.recall += recall
 	}
 	return sum
-}
-
-// words are runs of letters and digits; marks belong to them as in the scripts of India.
-func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
-}
-
-// shingles counts the runs of four words; a shorter text is one run.
-func shingles(text []string) map[string]int {
-	const run = 4
-	counts := make(map[string]int)
-	if len(text) > 0 && len(text) < run {
-		counts[strings.Join(text, " ")]++
-	}
-	for i := 0; i+run <= len(text); i++ {
-		counts[strings.Join(text[i:i+run], " ")]++
-	}
-	return counts
 }
 
 // score is the precision and the recall of one page. Where there is nothing to find or nothing found, the measure that

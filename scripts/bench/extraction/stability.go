@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"strconv"
 	"strings"
+
+	"github.com/stetnews/stet/scripts/bench/mutate"
 )
 
 // tally counts cases and failures of one mutation, by part.
@@ -29,41 +31,42 @@ func percent(bad, cases int) string {
 }
 
 // seed is different for every page and mutation, and the same in every run.
-func seed(p page, m mutation) uint64 {
+func seed(p page, m mutate.Mutation) uint64 {
 	h := fnv.New64a()
-	fmt.Fprint(h, p.id, "/", m.name)
+	fmt.Fprint(h, p.id, "/", m.Name)
 	return h.Sum64()
 }
 
 // mutate gives a page as it is at one reading, empty where the page has no place for the mutation.
-func (b *bench) mutate(p page, m mutation, reading int) string {
+func (b *bench) mutate(p page, m mutate.Mutation, reading int) string {
 	t := b.pattern(p)
 	if t == nil {
 		return ""
 	}
-	if t = t.copy(seed(p, m), reading); !m.apply(t) {
+	text, done := t.Mutate(seed(p, m), reading, m)
+	if done == 0 {
 		return ""
 	}
-	return t.render()
+	return text
 }
 
 // plain is a page as it is, written anew.
 func (b *bench) plain(p page) string {
 	if t := b.pattern(p); t != nil {
-		return t.render()
+		return t.Plain()
 	}
 	return ""
 }
 
 // pattern parses a page once.
-func (b *bench) pattern(p page) *tree {
+func (b *bench) pattern(p page) *mutate.Tree {
 	if t, ok := b.patterns[p.id]; ok {
 		return t
 	}
 	if b.patterns == nil {
-		b.patterns = make(map[string]*tree)
+		b.patterns = make(map[string]*mutate.Tree)
 	}
-	t := plant(p)
+	t := mutate.Plant(p.html, p.truth.ArticleBody)
 	b.patterns[p.id] = t
 	return t
 }
@@ -76,17 +79,17 @@ const (
 )
 
 func (b *bench) furnitureTables() error {
-	mutations := furniture()
-	first, err := b.pairs(mutations, func(p page, m mutation) (string, string) {
+	mutations := mutate.Furniture()
+	first, err := b.pairs(mutations, func(p page, m mutate.Mutation) (string, string) {
 		return b.mutate(p, m, firstReading), b.mutate(p, m, firstReading+1)
 	}, true)
 	if err != nil {
 		return err
 	}
 	b.stabilityTable("false revisions under changes of furniture at first sight, % of readings", mutations, first)
-	known, err := b.remembered(mutations, func(p page, m mutation) (string, string) {
+	known, err := b.remembered(mutations, func(p page, m mutate.Mutation) (string, string) {
 		return b.mutate(p, m, firstReading), b.mutate(p, m, firstReading+1)
-	}, func(m mutation) mutation { return m }, true)
+	}, func(m mutate.Mutation) mutate.Mutation { return m }, true)
 	if err != nil {
 		return err
 	}
@@ -95,15 +98,15 @@ func (b *bench) furnitureTables() error {
 }
 
 func (b *bench) editTables() error {
-	mutations := edits()
-	pair := func(p page, m mutation) (string, string) { return b.plain(p), b.mutate(p, m, firstReading) }
+	mutations := mutate.Edits()
+	pair := func(p page, m mutate.Mutation) (string, string) { return b.plain(p), b.mutate(p, m, firstReading) }
 	first, err := b.pairs(mutations, pair, false)
 	if err != nil {
 		return err
 	}
 	b.stabilityTable("missed edits inside the article at first sight, % of readings", mutations, first)
-	around := furniture()[len(furniture())-1]
-	known, err := b.remembered(mutations, pair, func(mutation) mutation { return around }, false)
+	around := mutate.Furniture()[len(mutate.Furniture())-1]
+	known, err := b.remembered(mutations, pair, func(mutate.Mutation) mutate.Mutation { return around }, false)
 	if err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func (b *bench) editTables() error {
 	return nil
 }
 
-func (b *bench) stabilityTable(title string, mutations []mutation, tallies []tally) {
+func (b *bench) stabilityTable(title string, mutations []mutate.Mutation, tallies []tally) {
 	t := b.table(title, "mutation", "pages dev", "dev", "pages held", "held", "all")
 	var sum tally
 	line := func(name string, c tally) {
@@ -119,7 +122,7 @@ func (b *bench) stabilityTable(title string, mutations []mutation, tallies []tal
 			percent(c.bad[0]+c.bad[1], c.cases[0]+c.cases[1]))
 	}
 	for i, m := range mutations {
-		line(m.name, tallies[i])
+		line(m.Name, tallies[i])
 		for side := range 2 {
 			sum.cases[side] += tallies[i].cases[side]
 			sum.bad[side] += tallies[i].bad[side]
@@ -131,7 +134,7 @@ func (b *bench) stabilityTable(title string, mutations []mutation, tallies []tal
 
 // pairs reads both pages of every case at first sight. Bad is a difference where there should be none, or none where
 // there should be one.
-func (b *bench) pairs(mutations []mutation, pair func(page, mutation) (string, string), badIfChanged bool) ([]tally, error) {
+func (b *bench) pairs(mutations []mutate.Mutation, pair func(page, mutate.Mutation) (string, string), badIfChanged bool) ([]tally, error) {
 	tallies := make([]tally, len(mutations))
 	waiting := make(map[string]answer)
 	err := ask(b.stet, func(yield func(request) bool) {
@@ -164,7 +167,7 @@ func (b *bench) pairs(mutations []mutation, pair func(page, mutation) (string, s
 		changed := before.Snapshot.identity() != a.Snapshot.identity()
 		tallies[i].count(b.pages[j], changed == badIfChanged)
 		if b.list && changed == badIfChanged {
-			fmt.Fprintf(b.out, "first sight, %s: %s %s\n", mutations[i].name, b.pages[j].id, difference(before.Snapshot, a.Snapshot))
+			fmt.Fprintf(b.out, "first sight, %s: %s %s\n", mutations[i].Name, b.pages[j].id, difference(before.Snapshot, a.Snapshot))
 		}
 	})
 	return tallies, err

@@ -3,9 +3,11 @@
 //
 //	path --stet bin/stet --pages bin/pages --data archive.tar                               correctness
 //	path --stet bin/stet --pages bin/pages --data archive.tar --copies 600 --size 170000    speed
+//	path --stet bin/stet --pages bin/pages --data archive.tar --readings 24                 an accelerated day
 //
-// It is told apart by --copies: without it every true page is served once, edited, refurnished, and the process started
-// again; with it the copies are checked in rounds, and the clock is read.
+// It is told apart by --copies and --readings: without them every true page is served once, edited, refurnished, and the
+// process started again; with copies these are checked in rounds, and the clock is read; with readings every page is read
+// as often as in a day, while all that stands around the articles changes from one to the next.
 package main
 
 import (
@@ -24,6 +26,8 @@ type options struct {
 	stet, pages, data   string
 	copies, size, hosts int
 	edits, rounds, rate int
+	readings, edited    int
+	list                bool
 	gap, quiet          time.Duration
 }
 
@@ -40,6 +44,9 @@ func main() {
 	flag.IntVar(&o.edits, "edits", 10, "pages that are edited, without --copies")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds of checks, with --copies")
 	flag.IntVar(&o.rate, "rate", 30, "edits a second in the steady part, with --copies")
+	flag.IntVar(&o.readings, "readings", 0, "measure an accelerated day with so many readings of each page")
+	flag.IntVar(&o.edited, "edited", 8, "further readings at which a tenth of the pages is edited, with --readings")
+	flag.BoolVar(&o.list, "list", false, "name what was false or missed, with --readings")
 	flag.DurationVar(&o.gap, "host-gap", time.Millisecond, "least time between two requests to one host")
 	flag.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long to listen for requests after the second start")
 	flag.Parse()
@@ -73,8 +80,11 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.stet.stop()) }()
-	if o.copies > 0 {
+	switch {
+	case o.copies > 0:
 		return b.speed(ctx)
+	case o.readings > 0:
+		return b.day(ctx)
 	}
 	return b.correctness(ctx)
 }

@@ -97,13 +97,16 @@ func (s *stet) stop() error { return errors.Join(s.Close(), s.process.stop()) }
 type site struct {
 	process
 	feed, base        string
-	pages             int
+	pages, hosts      int
 	requests, changes int
 }
 
 func startSite(o options) (*site, error) {
 	command := exec.Command(o.pages, "--data", o.data, "--copies", strconv.Itoa(o.copies),
 		"--size", strconv.Itoa(o.size), "--hosts", strconv.Itoa(o.hosts))
+	if o.readings > 0 {
+		command.Args = append(command.Args, "--sites", "--rotate")
+	}
 	command.Stderr = os.Stderr
 	out, in, err := os.Pipe()
 	if err != nil {
@@ -115,7 +118,7 @@ func startSite(o options) (*site, error) {
 		return nil, err
 	}
 	s := &site{process: child}
-	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d pages\n", &s.feed, &s.pages); err != nil {
+	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d pages\n%d hosts\n", &s.feed, &s.pages, &s.hosts); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the address of the pages: %w", err), s.stop())
 	}
 	s.base = strings.TrimSuffix(s.feed, "/feed.xml")
@@ -147,13 +150,23 @@ func (s *site) visits(ctx context.Context) ([]visit, error) {
 
 // edit changes articles and gives the paths of their pages.
 func (s *site) edit(ctx context.Context, n int) (map[string]bool, error) {
-	var changes []struct{ Path string }
-	err := s.ask(ctx, http.MethodPost, "/admin/edit?n="+strconv.Itoa(n), &changes)
+	texts, err := s.editTexts(ctx, n)
 	paths := map[string]bool{}
-	for _, c := range changes {
-		paths[c.Path] = true
+	for path := range texts {
+		paths[path] = true
 	}
 	return paths, err
+}
+
+// editTexts does the same and gives the text that each page has now.
+func (s *site) editTexts(ctx context.Context, n int) (map[string]string, error) {
+	var changes []struct{ Path, New string }
+	err := s.ask(ctx, http.MethodPost, "/admin/edit?n="+strconv.Itoa(n), &changes)
+	texts := map[string]string{}
+	for _, c := range changes {
+		texts[c.Path] = c.New
+	}
+	return texts, err
 }
 
 func (s *site) refurnish(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"net/url"
 	"os"
 	"path"
 	"slices"
@@ -20,6 +21,7 @@ type page struct {
 	id   string
 	html []byte
 	body string // articleBody
+	site string // the host that it was found at
 }
 
 // maxPage bounds one page; the largest in the public sets has 6 MB.
@@ -42,6 +44,7 @@ func readPages(r io.Reader) ([]page, error) {
 	htmls := map[string][]byte{}
 	var truth map[string]struct {
 		ArticleBody string `json:"articleBody"`
+		URL         string `json:"url"`
 	}
 	files := tar.NewReader(r)
 	for {
@@ -70,7 +73,11 @@ func readPages(r io.Reader) ([]page, error) {
 	var pages []page
 	for id, text := range htmls {
 		if t, ok := truth[id]; ok {
-			pages = append(pages, page{id: id, html: text, body: t.ArticleBody})
+			p := page{id: id, html: text, body: t.ArticleBody}
+			if u, err := url.Parse(t.URL); err == nil {
+				p.site = u.Hostname()
+			}
+			pages = append(pages, p)
 		}
 	}
 	if len(pages) == 0 {

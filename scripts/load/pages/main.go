@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"time"
 )
 
@@ -33,6 +34,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	listen := flags.String("listen", "127.0.0.1:0", "address to listen on")
 	size := flags.Int("size", 0, "pad pages to this many bytes")
 	hosts := flags.Int("hosts", 1, "spread the pages over this many ports, each a host of its own to whoever is polite by host")
+	sites := flags.Bool("sites", false, "give the pages of each host of the archive a port of their own, instead of --hosts")
+	rotate := flags.Bool("rotate", false, "let POST /admin/furniture change everything that changes around articles, in the text too")
 	copies := flags.Int("copies", 0, "serve this many copies, each with a title and words of its own, instead of one of each page")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -44,14 +47,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *copies > 0 {
 		pages = multiply(pages, *copies)
 	}
-	listeners, err := listeners(ctx, *listen, *hosts)
+	place := spread(pages, *hosts, *sites)
+	listeners, err := listeners(ctx, *listen, slices.Max(place)+1)
 	if err != nil {
 		return err
 	}
 	s := newServer(pages, *size)
-	if *hosts > 1 {
-		for _, l := range listeners {
-			s.hosts = append(s.hosts, l.Addr().String())
+	s.rotate = *rotate
+	if len(listeners) > 1 {
+		for i, p := range s.pages {
+			p.host = listeners[place[i]].Addr().String()
 		}
 	}
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -60,13 +65,32 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	for _, l := range listeners {
 		go func() { done <- server.Serve(l) }()
 	}
-	if _, err := fmt.Fprintf(out, "http://%s/feed.xml\n%d pages\n", listeners[0].Addr(), len(pages)); err != nil {
+	if _, err := fmt.Fprintf(out, "http://%s/feed.xml\n%d pages\n%d hosts\n", listeners[0].Addr(), len(pages), len(listeners)); err != nil {
 		return errors.Join(fmt.Errorf("printing the feed's URL: %w", err), server.Close())
 	}
 	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 		return errors.Join(fmt.Errorf("serving: %w", err), server.Close())
 	}
 	return nil
+}
+
+// spread gives each page the number of its listener: one after the other, or by the site it was found at.
+func spread(pages []page, hosts int, sites bool) []int {
+	numbers := map[string]int{}
+	place := make([]int, len(pages))
+	for i, p := range pages {
+		if !sites {
+			place[i] = i % max(hosts, 1)
+			continue
+		}
+		n, ok := numbers[p.site]
+		if !ok {
+			n = len(numbers)
+			numbers[p.site] = n
+		}
+		place[i] = n
+	}
+	return place
 }
 
 // listeners opens the given address, and n-1 free ports beside it.

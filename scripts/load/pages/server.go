@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 // served is a page as it stands now.
 type served struct {
 	page
+	host      string    // where it is served, empty for wherever the feed is
+	rotating  *rotation // nil without --rotate
 	edits     int
 	furniture int
 	published time.Time
@@ -46,8 +49,8 @@ type visit struct {
 const visitsKept = 200_000
 
 type server struct {
-	size  int
-	hosts []string // that the pages are spread over, none where they are all at the feed's
+	size   int
+	rotate bool
 
 	mu      sync.Mutex
 	pages   []*served
@@ -152,7 +155,10 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 // render gives the page with its furniture, padded to a size.
 func (p served) render(size int) []byte {
 	body := p.html
-	if p.furniture > 0 {
+	switch {
+	case p.rotating != nil:
+		body = p.rotating.at(p.furniture)
+	case p.furniture > 0:
 		body = p.refurnish()
 	}
 	if missing := size - len(body); missing > 0 {
@@ -226,14 +232,10 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request) {
 		Items   []feedItem `xml:"channel>item"`
 	}
 	base := "http://" + r.Host
-	hosts := s.hosts
-	if len(hosts) == 0 {
-		hosts = []string{r.Host}
-	}
 	doc := document{Version: "2.0", Title: "Pages under load", Link: base + "/", About: "Pages of an archive"}
 	s.mu.Lock()
-	for i, p := range s.pages {
-		link := "http://" + hosts[i%len(hosts)] + p.path()
+	for _, p := range s.pages {
+		link := "http://" + cmp.Or(p.host, r.Host) + p.path()
 		doc.Items = append(doc.Items, feedItem{p.title(), link, link, p.published.UTC().Format(time.RFC1123Z)})
 	}
 	s.mu.Unlock()
@@ -294,6 +296,9 @@ func (p *served) editBody() (change, bool) {
 	with := collapse(words[0] + " " + replacements[p.edits%len(replacements)] + " " + words[4])
 	p.html = bytes.Join([][]byte{p.html[:t.at], []byte(html.EscapeString(with)), p.html[t.end:]}, nil)
 	p.body = strings.Replace(collapse(p.body), t.text, with, 1)
+	if p.rotating != nil {
+		p.rotating = rotate(p.page)
+	}
 	p.modified = time.Now()
 	return change{At: p.modified, Page: p.id, Path: p.path(), Kind: "edit", Old: t.text, New: with}, true
 }
@@ -306,6 +311,9 @@ func (s *server) furnish(w http.ResponseWriter, _ *http.Request) {
 	now := time.Now()
 	for _, p := range s.pages {
 		p.furniture++
+		if s.rotate && p.rotating == nil {
+			p.rotating = rotate(p.page)
+		}
 		p.modified = now
 		s.changes = append(s.changes, change{At: now, Page: p.id, Path: p.path(), Kind: "furniture"})
 	}

@@ -1,4 +1,6 @@
-package main
+// Package mutate changes news pages for measurements: what stands around an article, as it changes from look to look, and
+// the article itself, as editors do. What it puts in is invented. Equal seeds give equal pages.
+package mutate
 
 import (
 	"math/rand/v2"
@@ -9,8 +11,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// tree is a parsed page with its places: where the article's paragraphs are, and what surely does not belong to it.
-type tree struct {
+// Tree is a parsed page with its places: where the article's paragraphs are, and what surely does not belong to it.
+type Tree struct {
 	doc    *html.Node
 	body   *html.Node
 	h1     *html.Node
@@ -21,13 +23,14 @@ type tree struct {
 	number int        // of the reading
 }
 
-// plant parses a page and finds the places, nil where it has no body. The tree is a pattern: copies are changed.
-func plant(p page) *tree {
-	doc, err := html.Parse(strings.NewReader(p.html))
+// Plant parses a page and finds the places of its article, whose true text is given; nil where it has no body. The tree
+// is a pattern: copies of it are changed.
+func Plant(page, article string) *Tree {
+	doc, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		return nil
 	}
-	t := &tree{doc: doc, known: shingles(words(p.truth.ArticleBody))}
+	t := &Tree{doc: doc, known: Shingles(Words(article))}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -60,13 +63,28 @@ func plant(p page) *tree {
 	return t
 }
 
+// Mutate gives the page as it is at one reading, and how many of the mutations it had a place for. Equal seeds and
+// readings change it alike.
+func (t *Tree) Mutate(seed uint64, reading int, all ...Mutation) (page string, done int) {
+	fresh := t.copy(seed, reading)
+	for _, m := range all {
+		if m.apply(fresh) {
+			done++
+		}
+	}
+	return fresh.render(), done
+}
+
+// Plain is the page as it is, written anew.
+func (t *Tree) Plain() string { return t.render() }
+
 // copy is a tree that may be changed. Equal seeds and readings change it alike.
-func (t *tree) copy(seed uint64, reading int) *tree {
+func (t *Tree) copy(seed uint64, reading int) *Tree {
 	places := make(map[*html.Node]*html.Node, len(t.inside)+2)
 	for _, n := range append([]*html.Node{t.body, t.h1}, t.inside...) {
 		places[n] = nil
 	}
-	fresh := &tree{doc: clone(t.doc, places), known: t.known, number: reading,
+	fresh := &Tree{doc: clone(t.doc, places), known: t.known, number: reading,
 		random: rand.New(rand.NewPCG(seed, uint64(reading))), steady: rand.New(rand.NewPCG(seed, 1<<40))}
 	fresh.body = places[t.body]
 	if t.h1 != nil {
@@ -91,29 +109,32 @@ func clone(n *html.Node, places map[*html.Node]*html.Node) *html.Node {
 }
 
 // share is the part of an element's runs of words that the article has, 0 for fewer than six words.
-func (t *tree) share(n *html.Node) float64 {
-	own := words(text(n))
+func (t *Tree) share(n *html.Node) float64 {
+	own := Words(text(n))
 	if len(own) < 6 {
 		return 0
 	}
 	shared, total := 0, 0
-	for run, count := range shingles(own) {
+	for run, count := range Shingles(own) {
 		total += count
 		if t.known[run] > 0 {
 			shared += count
 		}
 	}
-	return share(shared, total)
+	if total == 0 {
+		return 0
+	}
+	return float64(shared) / float64(total)
 }
 
 // outside says whether an element holds no four words of the article, and not its headline.
-func (t *tree) outside(n *html.Node) bool {
+func (t *Tree) outside(n *html.Node) bool {
 	for up := n; up != nil; up = up.Parent {
 		if up == t.h1 {
 			return false
 		}
 	}
-	for run := range shingles(words(text(n))) {
+	for run := range Shingles(Words(text(n))) {
 		if strings.Count(run, " ") == 3 && t.known[run] > 0 {
 			return false
 		}
@@ -167,7 +188,7 @@ func text(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-func (t *tree) render() string {
+func (t *Tree) render() string {
 	var b strings.Builder
 	if err := html.Render(&b, t.doc); err != nil {
 		return "" // a tree that was parsed can be written to memory
@@ -205,7 +226,7 @@ func insertBefore(place *html.Node, markup string) bool {
 }
 
 // middle is a paragraph in the midst of the article, the same for every seed of a page.
-func (t *tree) middle() *html.Node {
+func (t *Tree) middle() *html.Node {
 	var paragraphs []*html.Node
 	for _, n := range t.inside {
 		if n.Data == "p" {
@@ -219,7 +240,7 @@ func (t *tree) middle() *html.Node {
 }
 
 // last is the article's last paragraph.
-func (t *tree) last() *html.Node {
+func (t *Tree) last() *html.Node {
 	if len(t.inside) == 0 {
 		return nil
 	}
@@ -227,7 +248,7 @@ func (t *tree) last() *html.Node {
 }
 
 // section is the element that holds most of the article's paragraphs directly.
-func (t *tree) section() *html.Node {
+func (t *Tree) section() *html.Node {
 	held := make(map[*html.Node]int)
 	var best *html.Node
 	for _, n := range t.inside {

@@ -1,4 +1,4 @@
-package main
+package mutate
 
 // The words that are put around and into articles. All are invented.
 var (

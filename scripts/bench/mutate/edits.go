@@ -1,4 +1,4 @@
-package main
+package mutate
 
 import (
 	"strings"
@@ -7,34 +7,34 @@ import (
 	"golang.org/x/net/html"
 )
 
-// edits are the changes within an article that must be seen. The first reading is the page as it is.
-func edits() []mutation {
-	return []mutation{
-		{"a word in the first paragraph", func(t *tree) bool { return len(t.inside) > 0 && t.newWord(t.inside[0]) }},
-		{"a word in any paragraph", func(t *tree) bool { return len(t.inside) > 0 && t.newWord(t.inside[t.random.IntN(len(t.inside))]) }},
-		{"a word in the last paragraph", func(t *tree) bool { return len(t.inside) > 0 && t.newWord(t.last()) }},
-		{"a number", (*tree).newNumber},
-		{"a word in the headline", (*tree).newHeadline},
-		{"a paragraph deleted", (*tree).deleteParagraph},
-		{"a paragraph inserted", func(t *tree) bool { return insertAfter(t.middle(), "<p>"+t.pick(additions)+"</p>") }},
-		{"a short paragraph inserted", func(t *tree) bool { return insertAfter(t.middle(), "<p>"+t.pick(shorts)+"</p>") }},
-		{"a short paragraph appended", func(t *tree) bool { return t.append("<p>" + t.pick(shorts) + "</p>") }},
-		{"a correction appended, p em", func(t *tree) bool { return t.append("<p><em>" + t.pick(corrections) + "</em></p>") }},
-		{"a correction appended, div", func(t *tree) bool {
+// Edits are the changes within an article that must be seen. The first reading is the page as it is.
+func Edits() []Mutation {
+	return []Mutation{
+		{"a word in the first paragraph", func(t *Tree) bool { return len(t.inside) > 0 && t.newWord(t.inside[0]) }},
+		{"a word in any paragraph", func(t *Tree) bool { return len(t.inside) > 0 && t.newWord(t.inside[t.random.IntN(len(t.inside))]) }},
+		{"a word in the last paragraph", func(t *Tree) bool { return len(t.inside) > 0 && t.newWord(t.last()) }},
+		{"a number", (*Tree).newNumber},
+		{"a word in the headline", (*Tree).newHeadline},
+		{"a paragraph deleted", (*Tree).deleteParagraph},
+		{"a paragraph inserted", func(t *Tree) bool { return insertAfter(t.middle(), "<p>"+t.pick(additions)+"</p>") }},
+		{"a short paragraph inserted", func(t *Tree) bool { return insertAfter(t.middle(), "<p>"+t.pick(shorts)+"</p>") }},
+		{"a short paragraph appended", func(t *Tree) bool { return t.append("<p>" + t.pick(shorts) + "</p>") }},
+		{"a correction appended, p em", func(t *Tree) bool { return t.append("<p><em>" + t.pick(corrections) + "</em></p>") }},
+		{"a correction appended, div", func(t *Tree) bool {
 			return t.append(`<div class="correction">` + t.pick(corrections) + "</div>")
 		}},
-		{"an editor's note prepended", func(t *tree) bool {
+		{"an editor's note prepended", func(t *Tree) bool {
 			return len(t.inside) > 0 && t.inside[0].Data == "p" && insertBefore(t.inside[0], "<p>"+t.pick(editorsNotes)+"</p>")
 		}},
 	}
 }
 
-func (t *tree) append(markup string) bool {
+func (t *Tree) append(markup string) bool {
 	return len(t.inside) > 0 && t.last().Data == "p" && insertAfter(t.last(), markup)
 }
 
 // newWord exchanges a word in the middle of the longest stretch of text; in scripts without spaces it sets one in.
-func (t *tree) newWord(n *html.Node) bool {
+func (t *Tree) newWord(n *html.Node) bool {
 	longest := longestText(n)
 	if longest == nil || unread[n.Data] {
 		return false
@@ -72,7 +72,7 @@ func longestText(n *html.Node) *html.Node {
 	return longest
 }
 
-func (t *tree) newNumber() bool {
+func (t *Tree) newNumber() bool {
 	var numbers []*html.Node
 	for _, n := range t.inside {
 		for inner := range n.Descendants() {
@@ -92,17 +92,17 @@ func (t *tree) newNumber() bool {
 }
 
 // newHeadline edits an h1 that is the headline beyond doubt: the only one.
-func (t *tree) newHeadline() bool {
+func (t *Tree) newHeadline() bool {
 	count := 0
 	for n := range t.body.Descendants() {
 		if n.Type == html.ElementNode && n.Data == "h1" {
 			count++
 		}
 	}
-	return count == 1 && len(words(text(t.h1))) >= 4 && t.newWord(t.h1)
+	return count == 1 && len(Words(text(t.h1))) >= 4 && t.newWord(t.h1)
 }
 
-func (t *tree) deleteParagraph() bool {
+func (t *Tree) deleteParagraph() bool {
 	if len(t.inside) < 4 {
 		return false
 	}

@@ -1,4 +1,4 @@
-package main
+package mutate
 
 import (
 	"fmt"
@@ -8,43 +8,43 @@ import (
 	"golang.org/x/net/html"
 )
 
-// mutation changes a page in one way; the two readings of a case are the same mutation with two seeds. It says whether
+// Mutation changes a page in one way; the two readings of a case are the same mutation with two seeds. It says whether
 // the page has a place for it. What it inserts stands on both readings, and only its words differ.
-type mutation struct {
-	name  string
-	apply func(t *tree) bool
+type Mutation struct {
+	Name  string
+	apply func(t *Tree) bool
 }
 
-// furniture are the changes around an article that are no edit of it.
-func furniture() []mutation {
-	return []mutation{
-		{"nothing (written anew)", func(*tree) bool { return true }},
-		{"scripts and tokens", (*tree).scripts},
-		{"class names", (*tree).classNames},
-		{"links outside swapped", (*tree).swapLinks},
-		{"lists outside reordered", (*tree).reorder},
-		{"counters outside", (*tree).counters},
-		{"comment count after the headline", (*tree).commentCount},
-		{"N minutes ago, div", (*tree).agoDiv},
-		{"N minutes ago, bare p", (*tree).agoBare},
-		{"advertisements around", (*tree).adsAround},
-		{"advertisement in the text", (*tree).adInText},
-		{"cookie banner", (*tree).cookieNamed},
-		{"cookie banner, no telling name", (*tree).cookieBare},
-		{"read-more line in the text", (*tree).readMore},
-		{"related list in the text", (*tree).related},
-		{"newsletter box in the text", (*tree).newsletter},
-		{"most read after the text", (*tree).mostRead},
-		{"teasers with summaries after the text", (*tree).teasers},
-		{"a reader's comment", (*tree).readerComment},
-		{"all around the page at once", (*tree).everything},
+// Furniture are the changes around an article that are no edit of it.
+func Furniture() []Mutation {
+	return []Mutation{
+		{"nothing (written anew)", func(*Tree) bool { return true }},
+		{"scripts and tokens", (*Tree).scripts},
+		{"class names", (*Tree).classNames},
+		{"links outside swapped", (*Tree).swapLinks},
+		{"lists outside reordered", (*Tree).reorder},
+		{"counters outside", (*Tree).counters},
+		{"comment count after the headline", (*Tree).commentCount},
+		{"N minutes ago, div", (*Tree).agoDiv},
+		{"N minutes ago, bare p", (*Tree).agoBare},
+		{"advertisements around", (*Tree).adsAround},
+		{"advertisement in the text", (*Tree).adInText},
+		{"cookie banner", (*Tree).cookieNamed},
+		{"cookie banner, no telling name", (*Tree).cookieBare},
+		{"read-more line in the text", (*Tree).readMore},
+		{"related list in the text", (*Tree).related},
+		{"newsletter box in the text", (*Tree).newsletter},
+		{"most read after the text", (*Tree).mostRead},
+		{"teasers with summaries after the text", (*Tree).teasers},
+		{"a reader's comment", (*Tree).readerComment},
+		{"all around the page at once", (*Tree).everything},
 	}
 }
 
 // pick chooses a text, another one at the next reading.
-func (t *tree) pick(from []string) string { return from[(t.steady.IntN(len(from))+t.number)%len(from)] }
+func (t *Tree) pick(from []string) string { return from[(t.steady.IntN(len(from))+t.number)%len(from)] }
 
-func (t *tree) scripts() bool {
+func (t *Tree) scripts() bool {
 	markup := fmt.Sprintf(`<script>var token="%x", seen=%d;</script><input type="hidden" name="csrf" value="%x">`,
 		t.random.Uint64(), t.random.IntN(9999), t.random.Uint64())
 	for _, n := range fragment(markup) {
@@ -53,7 +53,7 @@ func (t *tree) scripts() bool {
 	return true
 }
 
-func (t *tree) classNames() bool {
+func (t *Tree) classNames() bool {
 	suffix := fmt.Sprintf("__%x", t.random.Uint32())
 	for n := range t.body.Descendants() {
 		for i, a := range n.Attr {
@@ -65,14 +65,14 @@ func (t *tree) classNames() bool {
 	return true
 }
 
-func (t *tree) swapLinks() bool {
+func (t *Tree) swapLinks() bool {
 	changed := false
 	for n := range t.body.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "a" || len(words(text(n))) < 3 || !t.outside(n) || within(n, t.inside) || !ownLine(n) {
+		if n.Type != html.ElementNode || n.Data != "a" || len(Words(text(n))) < 3 || !t.outside(n) || within(n, t.inside) || !ownLine(n) {
 			continue
 		}
 		for inner := range n.Descendants() {
-			if inner.Type == html.TextNode && len(words(inner.Data)) >= 3 {
+			if inner.Type == html.TextNode && len(Words(inner.Data)) >= 3 {
 				inner.Data = t.headline()
 				changed = true
 			}
@@ -101,7 +101,7 @@ func within(n *html.Node, holders []*html.Node) bool {
 	return false
 }
 
-func (t *tree) reorder() bool {
+func (t *Tree) reorder() bool {
 	changed := false
 	for n := range t.body.Descendants() {
 		if !(n.Type == html.ElementNode && (n.Data == "ul" || n.Data == "ol")) || !t.outside(n) || !strings.Contains(text(n), " ") {
@@ -126,10 +126,10 @@ func (t *tree) reorder() bool {
 	return changed
 }
 
-func (t *tree) counters() bool {
+func (t *Tree) counters() bool {
 	changed := false
 	for n := range t.body.Descendants() {
-		if !leaf(n) || len(words(text(n))) > 6 || !strings.ContainsFunc(text(n), unicode.IsDigit) || !t.outside(n) || n == t.h1 || authored(n) {
+		if !leaf(n) || len(Words(text(n))) > 6 || !strings.ContainsFunc(text(n), unicode.IsDigit) || !t.outside(n) || n == t.h1 || authored(n) {
 			continue
 		}
 		for inner := range n.Descendants() {
@@ -158,48 +158,48 @@ func authored(n *html.Node) bool {
 	return false
 }
 
-func (t *tree) commentCount() bool {
+func (t *Tree) commentCount() bool {
 	return insertAfter(t.h1, fmt.Sprintf(`<div class="meta-tools"><a href="#talk">%d comments</a></div>`, 3+t.random.IntN(900)))
 }
 
-func (t *tree) agoDiv() bool {
+func (t *Tree) agoDiv() bool {
 	return insertAfter(t.h1, fmt.Sprintf(`<div class="article-date">Updated %d minutes ago</div>`, 2+t.random.IntN(57)))
 }
 
-func (t *tree) agoBare() bool {
+func (t *Tree) agoBare() bool {
 	return insertAfter(t.h1, fmt.Sprintf(`<p>%d hours ago</p>`, 2+t.random.IntN(20)))
 }
 
-func (t *tree) adsAround() bool {
+func (t *Tree) adsAround() bool {
 	t.body.InsertBefore(fragment(`<div class="top-slot"><span>Advertising</span> ` + t.pick(offers) + `</div>`)[0], t.body.FirstChild)
 	t.body.AppendChild(fragment(`<div class="bottom-slot"><p>` + t.pick(offers) + `</p></div>`)[0])
 	return true
 }
 
-func (t *tree) adInText() bool {
+func (t *Tree) adInText() bool {
 	return insertAfter(t.middle(), `<div class="slot-`+t.pick([]string{"a", "b", "c"})+`"><div>`+t.pick(offers)+`</div></div>`)
 }
 
-func (t *tree) cookieNamed() bool {
+func (t *Tree) cookieNamed() bool {
 	t.body.AppendChild(fragment(`<div id="cookie-consent" class="cookie-layer"><h2>Your privacy</h2><p>` + t.pick(cookies) + `</p><button>Fine</button></div>`)[0])
 	return true
 }
 
-func (t *tree) cookieBare() bool {
+func (t *Tree) cookieBare() bool {
 	t.body.AppendChild(fragment(`<div class="x7f"><div class="q2"><p>` + t.pick(cookies) + `</p></div></div>`)[0])
 	return true
 }
 
-func (t *tree) readMore() bool {
+func (t *Tree) readMore() bool {
 	lead := t.pick([]string{"Read on: ", "More on this: ", "See also: ", "Don't miss: "})
 	return insertAfter(t.middle(), `<p><a href="/story/`+fmt.Sprint(t.random.IntN(9999))+`">`+lead+t.headline()+`</a></p>`)
 }
 
-func (t *tree) related() bool {
+func (t *Tree) related() bool {
 	return insertAfter(t.middle(), `<ul class="box">`+t.items(4)+`</ul>`)
 }
 
-func (t *tree) items(count int) string {
+func (t *Tree) items(count int) string {
 	var b strings.Builder
 	for range count {
 		fmt.Fprintf(&b, `<li><a href="/n/%d">%s</a></li>`, t.random.IntN(99999), t.headline())
@@ -207,15 +207,15 @@ func (t *tree) items(count int) string {
 	return b.String()
 }
 
-func (t *tree) newsletter() bool {
+func (t *Tree) newsletter() bool {
 	return insertAfter(t.middle(), `<div class="letter-box"><h4>`+t.pick(letters)+`</h4><p>`+t.pick(pitches)+`</p></div>`)
 }
 
-func (t *tree) mostRead() bool {
+func (t *Tree) mostRead() bool {
 	return insertAfter(t.section(), `<div class="popular"><h3>Everybody is reading</h3><ol>`+t.items(6)+`</ol></div>`)
 }
 
-func (t *tree) teasers() bool {
+func (t *Tree) teasers() bool {
 	var b strings.Builder
 	for range 3 {
 		fmt.Fprintf(&b, `<div class="tile"><h3><a href="/t/%d">%s</a></h3><p>%s</p></div>`, t.random.IntN(99999), t.headline(), t.pick(summaries))
@@ -223,12 +223,12 @@ func (t *tree) teasers() bool {
 	return insertAfter(t.section(), `<div class="grid">`+b.String()+`</div>`)
 }
 
-func (t *tree) readerComment() bool {
+func (t *Tree) readerComment() bool {
 	return insertAfter(t.section(), `<section id="talk" class="reader-comments"><h3>Talk</h3><ul><li><b>`+t.pick(readers)+`</b><p>`+
 		t.pick(opinions)+`</p></li><li><b>`+t.pick(readers)+`</b><p>`+t.pick(opinions)+`</p></li></ul></section>`)
 }
 
-func (t *tree) everything() bool {
+func (t *Tree) everything() bool {
 	t.scripts()
 	t.swapLinks()
 	t.reorder()
@@ -240,6 +240,6 @@ func (t *tree) everything() bool {
 }
 
 // headline invents one: three parts of eight each.
-func (t *tree) headline() string {
+func (t *Tree) headline() string {
 	return t.pick(who) + " " + t.pick(does) + " " + t.pick(what)
 }
