@@ -101,7 +101,7 @@ func (b *bench) reading(ctx context.Context, name string, before map[string]know
 			s.readings++
 			if revised {
 				s.falsely++
-				alarms = append(alarms, path)
+				alarms = append(alarms, path+b.changeOf(ctx, a.id))
 			}
 		case !revised:
 			s.edits++
@@ -123,9 +123,27 @@ func (b *bench) reading(ctx context.Context, name string, before map[string]know
 	slices.Sort(alarms)
 	slices.Sort(missed)
 	if b.list && len(alarms)+len(missed) > 0 {
-		b.row(name, "false: %s; missed: %s", strings.Join(alarms, " "), strings.Join(missed, " "))
+		b.row(name, "false: %d, missed: %d", len(alarms), len(missed))
+		for _, line := range append(alarms, missed...) {
+			b.row("", "%s", line)
+		}
 	}
 	return after, s, nil
+}
+
+// changeOf tells the first change of an article's newest revision, for people who look for what went wrong.
+func (b *bench) changeOf(ctx context.Context, id string) string {
+	if !b.list {
+		return ""
+	}
+	answer, err := b.stet.Diff(ctx, id, 0, 0)
+	if err != nil {
+		return fmt.Sprint(": ", err)
+	}
+	for _, c := range answer.GetRevision().GetChanges() {
+		return fmt.Sprintf(": %s %s %.70q -> %.70q", c.GetElement(), c.GetKind(), c.GetOld(), c.GetNew())
+	}
+	return ": nothing that is described"
 }
 
 // holds says whether an article's newest version has a text.

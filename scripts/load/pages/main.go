@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	size := flags.Int("size", 0, "pad pages to this many bytes")
 	hosts := flags.Int("hosts", 1, "spread the pages over this many ports, each a host of its own to whoever is polite by host")
 	sites := flags.Bool("sites", false, "give the pages of each host of the archive a port of their own, instead of --hosts")
-	rotate := flags.Bool("rotate", false, "let POST /admin/furniture change everything that changes around articles, in the text too")
+	rotates := flags.Bool("rotate", false, "let POST /admin/furniture change everything that changes around articles, in the text too")
 	copies := flags.Int("copies", 0, "serve this many copies, each with a title and words of its own, instead of one of each page")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -53,7 +53,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	s := newServer(pages, *size)
-	s.rotate = *rotate
+	if *rotates {
+		for _, p := range s.pages {
+			p.rotating = rotate(p.page)
+		}
+	}
 	if len(listeners) > 1 {
 		for i, p := range s.pages {
 			p.host = listeners[place[i]].Addr().String()

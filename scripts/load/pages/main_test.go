@@ -122,6 +122,37 @@ func TestEditAndFurniture(t *testing.T) {
 	}
 }
 
+// What rotates changes at every reading and leaves the article alone; an edit is seen through it.
+func TestRotation(t *testing.T) {
+	pages, err := readPages(bytes.NewReader(archiveOf(t, map[string]string{"a": pageText, "b": pageText})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if place := spread(pages, 1, true); pages[0].site != "paper.example" || place[0] != 0 || place[1] != 0 {
+		t.Errorf("two pages of %q are at %v", pages[0].site, place)
+	}
+	pages[1].site = "other.example"
+	if place := spread(pages, 1, true); place[1] != 1 {
+		t.Errorf("pages of two sites are at %v", place)
+	}
+	s := newServer(pages, 0)
+	for _, p := range s.pages {
+		p.rotating = rotate(p.page)
+	}
+	p := s.pages[0]
+	first := string(p.render(0))
+	p.furniture++
+	second := string(p.render(0))
+	plain := strings.ReplaceAll(paragraph, "'", "&#39;")
+	if first == second || string(p.render(0)) != second || !strings.Contains(collapse(first), plain) || !strings.Contains(collapse(second), plain) {
+		t.Errorf("the first reading is %q, the second %q", first, second)
+	}
+	c, ok := p.editBody()
+	if !ok || !strings.Contains(collapse(string(p.render(0))), strings.ReplaceAll(c.New, "'", "&#39;")) {
+		t.Errorf("the edit %+v is not in %q", c, p.render(0))
+	}
+}
+
 func TestCopies(t *testing.T) {
 	srv := testServer(t, 170_000, 7)
 	_, feed, _ := ask(t, "GET", srv.URL+"/feed.xml", "")

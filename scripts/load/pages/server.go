@@ -49,8 +49,7 @@ type visit struct {
 const visitsKept = 200_000
 
 type server struct {
-	size   int
-	rotate bool
+	size int
 
 	mu      sync.Mutex
 	pages   []*served
@@ -311,9 +310,6 @@ func (s *server) furnish(w http.ResponseWriter, _ *http.Request) {
 	now := time.Now()
 	for _, p := range s.pages {
 		p.furniture++
-		if s.rotate && p.rotating == nil {
-			p.rotating = rotate(p.page)
-		}
 		p.modified = now
 		s.changes = append(s.changes, change{At: now, Page: p.id, Path: p.path(), Kind: "furniture"})
 	}
