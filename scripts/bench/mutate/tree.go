@@ -13,14 +13,15 @@ import (
 
 // Tree is a parsed page with its places: where the article's paragraphs are, and what surely does not belong to it.
 type Tree struct {
-	doc    *html.Node
-	body   *html.Node
-	h1     *html.Node
-	inside []*html.Node // leaf elements whose text is the article's, in order
-	known  map[string]int
-	random *rand.Rand // differs from reading to reading
-	steady *rand.Rand // does not
-	number int        // of the reading
+	doc     *html.Node
+	body    *html.Node
+	h1      *html.Node
+	inside  []*html.Node // leaf elements whose text is the article's, in order
+	known   map[string]int
+	article string     // the true text, spaces folded
+	random  *rand.Rand // differs from reading to reading
+	steady  *rand.Rand // does not
+	number  int        // of the reading
 }
 
 // Plant parses a page and finds the places of its article, whose true text is given; nil where it has no body. The tree
@@ -30,7 +31,7 @@ func Plant(page, article string) *Tree {
 	if err != nil {
 		return nil
 	}
-	t := &Tree{doc: doc, known: Shingles(Words(article))}
+	t := &Tree{doc: doc, known: Shingles(Words(article)), article: strings.Join(strings.Fields(article), " ")}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -84,7 +85,7 @@ func (t *Tree) copy(seed uint64, reading int) *Tree {
 	for _, n := range append([]*html.Node{t.body, t.h1}, t.inside...) {
 		places[n] = nil
 	}
-	fresh := &Tree{doc: clone(t.doc, places), known: t.known, number: reading,
+	fresh := &Tree{doc: clone(t.doc, places), known: t.known, article: t.article, number: reading,
 		random: rand.New(rand.NewPCG(seed, uint64(reading))), steady: rand.New(rand.NewPCG(seed, 1<<40))}
 	fresh.body = places[t.body]
 	if t.h1 != nil {
@@ -133,6 +134,9 @@ func (t *Tree) outside(n *html.Node) bool {
 		if up == t.h1 {
 			return false
 		}
+	}
+	if own := text(n); len(own) >= 12 && strings.Contains(t.article, own) {
+		return false // in scripts without spaces a sentence has few words
 	}
 	for run := range Shingles(Words(text(n))) {
 		if strings.Count(run, " ") == 3 && t.known[run] > 0 {

@@ -184,6 +184,9 @@ func (j *job) query(bus *eventbus.Bus) {
 	if count != 1 {
 		j.t.Errorf("%d heads, want 1", count)
 	}
+	if memory, _, err := bus.Site(j.ctx, "news.example"); err != nil || string(memory) != "what repeats" {
+		j.t.Errorf("the memory of the site is %q, error %v", memory, err)
+	}
 	if _, err := bus.CheckNow(j.ctx, h); err != nil {
 		j.t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ type past struct {
 }
 
 type passage struct {
-	place uint32 // the lowest bit says whether it was kept
+	place uint32 // as placeOf gives it; the lowest bit says whether it was kept
 	text  uint32
 }
 
@@ -76,24 +76,28 @@ func (m *Memory) clone() *Memory {
 }
 
 // placeOf is a passage's place in the template with its kind of text: a line of the story and a link to another one may
-// stand in elements of the same names.
+// stand in elements of the same names. The upper 24 bits are the template's, the lowest is free.
 func placeOf(p *blocks.Passage) uint32 {
-	kind := uint64(p.Kind) << 8
+	kind := uint32(p.Kind&7) << 5
 	switch n := len(p.Text); {
 	case n < 25:
 	case n < 90:
-		kind |= 1
+		kind |= 1 << 3
 	default:
-		kind |= 2
+		kind |= 2 << 3
 	}
 	if blocks.Sign(p.Text) != "" {
 		kind |= 4
 	}
 	if p.Linked {
-		kind |= 8
+		kind |= 2
 	}
-	return short(p.Layout^kind*0x9e3779b97f4a7c15) &^ 1
+	return short(p.Layout)&^0xff | kind
 }
+
+// layoutOf is the place in the template alone, whatever kind of text stands there: boxes say something short today and
+// something long tomorrow. No kind of text has these bits.
+func layoutOf(place uint32) uint32 { return place | 0xfe }
 
 func digest(text string) uint32 { return short(blocks.Digest(text)) }
 
@@ -193,14 +197,20 @@ func notable(passages []blocks.Passage) []passage {
 // the kept text never churns: a site that says when a page was not changed is read only when it was, and a short article
 // may well have half of its paragraphs edited.
 func (m *Memory) churn(before, now []passage) {
-	old, fresh := byPlace(before), byPlace(now)
+	m.churnBy(before, now, func(place uint32) uint32 { return place &^ 1 })
+	m.churnBy(before, now, func(place uint32) uint32 { return layoutOf(place) &^ 1 })
+}
+
+// churnBy does so for places as at names them.
+func (m *Memory) churnBy(before, now []passage, at func(place uint32) uint32) {
+	old, fresh := byPlace(before, at), byPlace(now, at)
 	kept, still := 0, 0
 	keptAt := make(map[uint32]int)
 	for _, p := range before {
 		if p.kept() {
 			kept++
-			keptAt[p.place&^1]++
-			if slices.Contains(fresh[p.place&^1], p.text) {
+			keptAt[at(p.place)]++
+			if slices.Contains(fresh[at(p.place)], p.text) {
 				still++
 			}
 		}
@@ -208,25 +218,26 @@ func (m *Memory) churn(before, now []passage) {
 	if kept > 0 && still*2 < kept {
 		return // the article itself was written anew: nothing can be said of the rest
 	}
-	for at, texts := range old {
-		others, ok := fresh[at]
+	for place, texts := range old {
+		others, ok := fresh[place]
 		if !ok {
 			continue
 		}
 		gone, came := missing(texts, others), missing(others, texts)
-		known := m.places[at]
+		known := m.places[place]
 		known.pairs = more(known.pairs)
-		if came > 0 && gone*2 >= len(texts) && keptAt[at]*2 < kept {
+		if came > 0 && gone*2 >= len(texts) && keptAt[place]*2 < kept {
 			known.churned = more(known.churned)
 		}
-		m.places[at] = known
+		known.last = m.readings
+		m.places[place] = known
 	}
 }
 
-func byPlace(all []passage) map[uint32][]uint32 {
+func byPlace(all []passage, at func(place uint32) uint32) map[uint32][]uint32 {
 	places := make(map[uint32][]uint32)
 	for _, p := range all {
-		places[p.place&^1] = append(places[p.place&^1], p.text)
+		places[at(p.place)] = append(places[at(p.place)], p.text)
 	}
 	return places
 }

@@ -209,3 +209,19 @@ func TestPromotionsThatGoRound(t *testing.T) {
 		t.Errorf("%d revisions of 260 readings once the site was known", revisions)
 	}
 }
+
+// A box of one article alone, which says something long, something short or an offer in turn, churns whatever it says.
+func TestABoxOfManyKindsOfText(t *testing.T) {
+	p := newPaper()
+	pool := []string{"Ten stories before breakfast", "Join 40,000 readers of our weekly letter on politics.", "The weekend in brief",
+		"Our editors' picks, chosen by hand every evening for whoever has been at sea all day and has missed what the town was talking about"}
+	revisions := 0
+	for reading := range 24 {
+		if revised, _ := p.look("alone", with(1, told(boxPlace, .5, pool[reading%len(pool)]))); revised && reading > 3 {
+			revisions++
+		}
+	}
+	if revisions > 0 {
+		t.Errorf("%d revisions of 20 readings once the place was known", revisions)
+	}
+}

@@ -57,12 +57,13 @@ func (m *Memory) out(key string, p *blocks.Passage, before map[uint32]bool) (boo
 	if certain(p) {
 		return true, ""
 	}
-	known := m.places[placeOf(p)]
+	at := placeOf(p)
+	known := m.places[at]
 	was, met := before[digest(p.Text)]
 	switch {
 	case m.shared(p.Text, key):
 		return false, ReasonRepeated
-	case known.churned >= 2 && known.churned*2 >= known.pairs:
+	case known.churns() || m.places[layoutOf(at)].churns():
 		return false, ReasonChurns
 	case met && !was && p.Score < .45+margin:
 		return false, ReasonBefore
@@ -80,6 +81,9 @@ func (m *Memory) in(p *blocks.Passage, before map[uint32]bool) (bool, string) {
 	}
 	return false, p.Reason
 }
+
+// churns says whether what stands in a place is exchanged at half of the readings or more.
+func (p place) churns() bool { return p.churned >= 2 && p.churned*2 >= p.pairs }
 
 // certain says whether the page alone says enough for a passage: nothing that is known of the site leaves it out.
 func certain(p *blocks.Passage) bool {

@@ -8,7 +8,7 @@ import (
 )
 
 // form is the first byte of a stored memory; another form is read as nothing known.
-const form = 2
+const form = 3
 
 // ErrSpoilt says that bytes are no stored memory; to go on with the zero value is right, as all of it is learned again.
 var ErrSpoilt = errors.New("not a stored memory of a site")
