@@ -162,8 +162,9 @@ func (m *Memory) Observe(key string, passages []blocks.Passage) *Memory {
 
 func more(n uint16) uint16 { return min(n+1, 1<<15) }
 
-// worthAt is from which probability on a passage that was left out is remembered: others never come in.
-const worthAt = .03
+// worthAt is from which probability on a passage that was left out is remembered. It is low: of a box that says something
+// else each day, most is left out for good, and that something stood there tells that what came in once is no text.
+const worthAt = .005
 
 // worth says whether a passage is remembered: what is kept, or might be.
 func worth(p *blocks.Passage) bool {
