@@ -92,17 +92,17 @@ func (j *judge) run(old, now []article.Block) []article.Block {
 	if len(old)+len(now) == 0 {
 		return nil
 	}
-	before, after := j.real(old), j.real(now)
+	before, after := real(old, j.signBefore), real(now, j.sign)
 	if len(before) == len(old) && len(after) == len(now) {
 		return now
 	}
 	if !slices.Equal(before, after) {
 		j.timesStay = true
 		defer func() { j.timesStay = false }()
-		before, after = j.real(old), j.real(now)
+		before, after = real(old, j.signBefore), real(now, j.sign)
 	}
 	for _, b := range old {
-		if why := j.sign(b); why != "" {
+		if why := j.signBefore(b); why != "" {
 			j.add(true, b.Text, why)
 		}
 	}
@@ -117,10 +117,19 @@ func (j *judge) run(old, now []article.Block) []article.Block {
 	return after
 }
 
-func (j *judge) real(all []article.Block) []article.Block {
+// signBefore is sign for a block of the reading before. Which picture belongs to the article is decided anew at every
+// reading: that a caption is not among its own any more is no news while the page shows it.
+func (j *judge) signBefore(b article.Block) string {
+	if b.Kind == article.Caption && j.memory != nil && j.memory.stands(b.Text, j.key) {
+		return ReasonStands
+	}
+	return j.sign(b)
+}
+
+func real(all []article.Block, sign func(article.Block) string) []article.Block {
 	var kept []article.Block
 	for _, b := range all {
-		if j.sign(b) == "" {
+		if sign(b) == "" {
 			kept = append(kept, b)
 		}
 	}

@@ -181,7 +181,7 @@ func notable(passages []blocks.Passage) []passage {
 	var seen []passage
 	for i := range passages {
 		p := &passages[i]
-		if !worth(p) || len(seen) == MaxPassages {
+		if !worth(p) && p.Reason != blocks.ReasonFigure || len(seen) == MaxPassages {
 			continue
 		}
 		one := passage{place: placeOf(p), text: digest(p.Text)}
@@ -306,6 +306,17 @@ func forget[V any](all map[uint32]V, limit int, last func(V) uint32) {
 	for _, key := range keys[:len(keys)-limit*3/4] {
 		delete(all, key)
 	}
+}
+
+// stands says whether a text stood on an article's page at its newest reading, though it was no part of the article.
+func (m *Memory) stands(text, key string) bool {
+	id, wanted := name(key), digest(text)
+	for _, past := range m.articles {
+		if past.article == id {
+			return slices.ContainsFunc(past.passages, func(p passage) bool { return p.text == wanted && !p.kept() })
+		}
+	}
+	return false
 }
 
 // repeated is on how many articles besides one a text was seen, up to textArticles, and whether the model was sure of it

@@ -225,3 +225,27 @@ func TestABoxOfManyKindsOfText(t *testing.T) {
 		t.Errorf("%d revisions of 20 readings once the place was known", revisions)
 	}
 }
+
+// Which picture belongs to the article is decided anew at every reading. A caption that stays on the page is not deleted;
+// one that leaves it is.
+func TestACaptionThatStaysOnThePage(t *testing.T) {
+	caption := article.Block{Kind: article.Caption, Text: "The bridge before the flood"}
+	for _, onPage := range []bool{true, false} {
+		page := story(1)
+		if onPage {
+			left := told(boxPlace, 0, caption.Text)
+			left.Kind, left.Reason = article.Caption, blocks.ReasonFigure
+			page = append(page, left)
+		}
+		m := (&Memory{}).Observe("one", page)
+		var now article.Snapshot
+		for _, p := range story(1) {
+			now.Blocks = append(now.Blocks, article.Block{Kind: p.Kind, Text: p.Text})
+		}
+		old := article.Snapshot{Blocks: append([]article.Block{caption}, now.Blocks...)}
+		settled, judged := Judge(&old, &now, m, "one")
+		if (settled.Hash() == old.Hash()) != onPage || len(judged) > 0 != onPage {
+			t.Errorf("on the page %v: settled %v, judged %v", onPage, settled.Blocks, judged)
+		}
+	}
+}

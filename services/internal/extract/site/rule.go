@@ -11,6 +11,7 @@ const (
 	ReasonChurns   = "its place changes from reading to reading while the article stands still"
 	ReasonLeft     = "what stands in its place is left out on the site's other pages"
 	ReasonBefore   = "was left out at the reading before"
+	ReasonStands   = "a caption that still stands on the page"
 )
 
 const (
