@@ -177,20 +177,25 @@ func worth(p *blocks.Passage) bool {
 	return false
 }
 
+// notable are the passages of a reading that are remembered. Where there are too many, those that were kept go first, then
+// those that would have been kept but for the site.
 func notable(passages []blocks.Passage) []passage {
-	var seen []passage
+	var kept, doubted, left []passage
 	for i := range passages {
 		p := &passages[i]
-		if !worth(p) && p.Reason != blocks.ReasonFigure || len(seen) == MaxPassages {
-			continue
-		}
 		one := passage{place: placeOf(p), text: digest(p.Text)}
-		if p.Reason == "" {
+		switch {
+		case p.Reason == "":
 			one.place |= 1
+			kept = append(kept, one)
+		case worth(p) && p.Reason != blocks.ReasonModel:
+			doubted = append(doubted, one)
+		case worth(p) || p.Reason == blocks.ReasonFigure:
+			left = append(left, one)
 		}
-		seen = append(seen, one)
 	}
-	return seen
+	all := slices.Concat(kept, doubted, left)
+	return all[:min(len(all), MaxPassages)]
 }
 
 // churn compares two readings of an article. Where most of the kept text stands still, a place all of whose texts, or
@@ -277,7 +282,7 @@ func (m *Memory) bound() {
 	if m.readings%halfLife == 0 {
 		for at, p := range m.places {
 			p.pairs, p.churned, p.kept, p.left = p.pairs/2, p.churned/2, p.kept/2, p.left/2
-			if p.kept+p.left == 0 {
+			if p.kept+p.left+p.pairs == 0 {
 				delete(m.places, at)
 				continue
 			}

@@ -249,3 +249,23 @@ func TestACaptionThatStaysOnThePage(t *testing.T) {
 		}
 	}
 }
+
+// What a site's places are known for outlives the halving of its counts, and a page of many lines does not push its
+// article out of the memory.
+func TestWhatIsKnownOfABoxStays(t *testing.T) {
+	p := newPaper()
+	page := func(reading int) []blocks.Passage {
+		page := with(1, told(boxPlace, .5, fmt.Sprintf("A line that nobody has seen before: %x", reading*7919)))
+		for line := range 2 * MaxPassages {
+			left := told(uint64(1000+line), .1, fmt.Sprint("Line ", line))
+			left.Reason = blocks.ReasonModel
+			page = append([]blocks.Passage{left}, page...)
+		}
+		return page
+	}
+	for reading := range halfLife + 5 {
+		if revised, _ := p.look("one", page(reading)); revised && reading > 3 {
+			t.Fatalf("reading %d is a revision", reading)
+		}
+	}
+}
