@@ -256,7 +256,7 @@ func TestWhatIsKnownOfABoxStays(t *testing.T) {
 	p := newPaper()
 	page := func(reading int) []blocks.Passage {
 		page := with(1, told(boxPlace, .5, fmt.Sprintf("A line that nobody has seen before: %x", reading*7919)))
-		for line := range 2 * MaxPassages {
+		for line := range MaxPassages {
 			left := told(uint64(1000+line), .1, fmt.Sprint("Line ", line))
 			left.Reason = blocks.ReasonModel
 			page = append([]blocks.Passage{left}, page...)
