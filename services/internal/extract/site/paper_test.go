@@ -263,7 +263,8 @@ func TestWhatIsKnownOfABoxStays(t *testing.T) {
 		}
 		return page
 	}
-	for reading := range halfLife + 5 {
+	p.memory.readings = halfLife - 30
+	for reading := range 40 {
 		if revised, _ := p.look("one", page(reading)); revised && reading > 3 {
 			t.Fatalf("reading %d is a revision", reading)
 		}
