@@ -56,6 +56,14 @@ func (c *Client) Feeds(ctx context.Context) ([]*queryv1.Feed, error) {
 	return feeds, nil
 }
 
+// EachHost walks the hosts whose name contains a text, by name; all with the empty text.
+func (c *Client) EachHost(ctx context.Context, name string) iter.Seq2[*queryv1.Host, error] {
+	return walk(func(token string) ([]*queryv1.Host, string, error) {
+		answer, err := c.api.ListHosts(ctx, &queryv1.ListHostsRequest{Name: name, PageToken: token})
+		return answer.GetHosts(), answer.GetNextPageToken(), meaning("listing hosts", err)
+	})
+}
+
 // walk gives the elements of pages until the last page, the first error, or until the caller stops.
 func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -1,25 +1,23 @@
-// Package feedpoller polls feeds. It takes a due feed, fetches it conditionally, publishes an item for every entry
-// that is new or changed in it, and arms the feed's next poll. Items are published before the feed's memory is stored,
-// so that a crash between the two repeats items (which are deduplicated) and never loses one.
+// Package feedpoller polls feeds. A due feed waits at its host for the host's turn, as articles do. When the turn comes
+// a scraper hands it on; the poller fetches the feed conditionally, publishes an item for every entry that is new or
+// changed in it, and arms the feed's next poll. Items are published before the feed's memory is stored, so that a crash
+// between the two repeats items (which are deduplicated) and never loses one.
 package feedpoller
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/turn"
 )
 
 // bus is what the poller needs of the event bus.
@@ -32,6 +30,14 @@ type bus interface {
 	ArmFeedIfAbsent(ctx context.Context, id string, at time.Time) error
 	PublishItem(ctx context.Context, i article.Item) error
 	PublishPollOutcome(ctx context.Context, o article.PollOutcome) error
+
+	Enqueue(ctx context.Context, e eventbus.Entry) error
+	RemoveEntry(ctx context.Context, e eventbus.Entry) error
+	Lease(ctx context.Context, hostToken string, until time.Time, a eventbus.Attempt, fence uint64) (uint64, error)
+	Guard(ctx context.Context, hostToken string, at time.Time, fence uint64, pagesFirst bool) error
+	HandOn(ctx context.Context, hostToken string, b eventbus.Baton) error
+	Host(ctx context.Context, name string) (eventbus.Host, uint64, error)
+	PutHost(ctx context.Context, h eventbus.Host, revision uint64) error
 }
 
 // fetcher makes requests to strangers.
@@ -44,27 +50,27 @@ type Deps struct {
 	Bus     bus
 	Fetch   fetcher
 	Policy  feed.Policy
-	Workers int           // polls at a time, default 8
-	Gap     time.Duration // between polls of one host by this process, default 2 s
+	Workers int // polls at a time, default 32
+	Visits  turn.Config
 	Log     *slog.Logger
 }
 
 // Poller polls feeds.
 type Poller struct {
 	Deps
-	hosts hostGaps
+	visitor *turn.Visitor
 }
 
 // New gives a poller.
 func New(d Deps) *Poller {
 	if d.Workers == 0 {
-		d.Workers = 8
+		d.Workers = 32
 	}
-	if d.Gap == 0 {
-		d.Gap = 2 * time.Second
-	}
-	return &Poller{Deps: d, hosts: hostGaps{next: map[string]time.Time{}}}
+	return &Poller{d, turn.New(d.Visits, d.Bus, d.Log)}
 }
+
+// enqueuers is how many due feeds are moved into the queues at a time; each is three requests to the bus.
+const enqueuers = 16
 
 // Run polls until the context ends. It first arms every feed that has no schedule, so that none that was added while a
 // process died is forgotten.
@@ -81,194 +87,39 @@ func (p *Poller) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.Bus.Consume(ctx, eventbus.DueFeeds, p.Workers, p.handle)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.Bus.Consume(ctx, eventbus.DueFeeds, enqueuers, p.due) })
+	group.Go(func() error { return p.Bus.Consume(ctx, eventbus.FeedTurns, p.Workers, p.turn) })
+	return group.Wait()
 }
 
-func (p *Poller) handle(ctx context.Context, m *eventbus.Delivery) error {
-	f, revision, err := p.Bus.Feed(ctx, m.Token(2))
+// stopped says that the site declared the feed gone for good.
+func stopped(f article.Feed) bool { return !f.LastPoll.IsZero() && f.NextPoll.IsZero() }
+
+// early is how long before its time a due feed counts as asked for once more, and not as due: after a crash, or by a
+// poller that starts and finds no schedule while another polls.
+const early = time.Minute
+
+func polledMeanwhile(f article.Feed, now time.Time) bool { return f.NextPoll.Sub(now) > early }
+
+// due queues a feed at its host. (steps E1 to E3)
+func (p *Poller) due(ctx context.Context, m *eventbus.Delivery) error {
+	f, _, err := p.Bus.Feed(ctx, m.Token(2))
 	if eventbus.IsNotFound(err) {
 		return nil // removed since
 	}
 	if err != nil {
 		return err
 	}
-	if f.Paused {
+	if f.Paused || stopped(f) {
 		return nil
 	}
-	next, outcome, err := p.poll(ctx, f)
-	if err != nil {
-		return err
+	if polledMeanwhile(f, p.visitor.Now()) {
+		return p.Bus.ArmFeedIfAbsent(ctx, f.ID, f.NextPoll)
 	}
-	err = p.Bus.PutFeed(ctx, next, revision)
-	if errors.Is(err, eventbus.ErrConflict) {
-		return fmt.Errorf("the feed %s was changed while it was polled: %w", f.URL, err) // polled again with the new settings
+	u, err := urls.Parse(f.URL, "")
+	if err != nil || !u.IsWeb() {
+		return &eventbus.Poison{Err: fmt.Errorf("the address %q of feed %s cannot be fetched", f.URL, f.ID)}
 	}
-	if err != nil {
-		return err
-	}
-	if !stopped(next) {
-		if err := p.Bus.ArmFeed(ctx, next.ID, next.NextPoll); err != nil { // before the acknowledgement
-			return err
-		}
-	}
-	return p.Bus.PublishPollOutcome(ctx, outcome)
-}
-
-// stopped says that the site declared the feed gone for good.
-func stopped(f article.Feed) bool { return !f.LastPoll.IsZero() && f.NextPoll.IsZero() }
-
-// poll fetches a feed, publishes its news, and gives its new state.
-func (p *Poller) poll(ctx context.Context, f article.Feed) (article.Feed, article.PollOutcome, error) {
-	if err := p.hosts.wait(ctx, f.URL, p.Gap); err != nil {
-		return f, article.PollOutcome{}, err
-	}
-	answer, err := p.Fetch.Do(ctx, politehttp.Request{
-		URL: f.URL, ETag: f.ETag, LastModified: f.LastModified,
-		Accept: "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
-	})
-	if err != nil {
-		return f, article.PollOutcome{}, err
-	}
-	var previous time.Duration // none before the first poll
-	if !f.LastPoll.IsZero() {
-		previous = f.NextPoll.Sub(f.LastPoll)
-	}
-	f.LastPoll, f.Status = answer.Started, answer.Status
-	outcome := article.PollOutcome{Feed: f.ID, URL: f.URL, PolledAt: answer.Started, Status: answer.Status}
-	history := feed.History{
-		Now: answer.Started, RetryAfter: answer.RetryAfter, MaxAge: feed.MaxAge(answer.Header, answer.Started), Previous: previous,
-	}
-	var document *feed.Document
-	trouble := answer.Reason
-	switch answer.Outcome {
-	case politehttp.NotModified:
-		trouble = ""
-		f.ETag, f.LastModified = keep(answer.ETag, f.ETag), keep(answer.LastModified, f.LastModified)
-	case politehttp.OK:
-		if document, err = feed.Parse(answer.Body, answer.ContentType, answer.URL); err != nil {
-			trouble = err.Error()
-			break
-		}
-		trouble = ""
-		f.ETag, f.LastModified, f.BodyHash = answer.ETag, answer.LastModified, digest(string(answer.Body))
-	}
-	if trouble != "" {
-		f.Failures++
-		f.Error = trouble
-		history.Failures, history.Gone = f.Failures, answer.Status == http.StatusGone
-	} else {
-		f.Failures, f.Error = 0, ""
-	}
-	if document != nil {
-		if f, err = p.publish(ctx, f, document, &outcome); err != nil {
-			return f, outcome, err
-		}
-		history.Items, history.NewItems, history.Overflow = outcome.Items, outcome.NewItems, outcome.Overflow
-		f.Warning, f.TTL = strings.Join(document.Warnings, " "), document.TTL
-		f.QuietHours, f.QuietDays = document.Quiet.Hours, document.Quiet.Days
-	}
-	history.TTL, history.Quiet = f.TTL, feed.Quiet{Hours: f.QuietHours, Days: f.QuietDays}
-	f.NextPoll = p.Policy.Next(history)
-	outcome.Error, outcome.Next = f.Error, f.NextPoll
-	return f, outcome, nil
-}
-
-// publish sends an item for every entry that is new or changed, and gives the feed with its memory brought up to date.
-func (p *Poller) publish(ctx context.Context, f article.Feed, d *feed.Document, outcome *article.PollOutcome) (article.Feed, error) {
-	if d.Title != "" {
-		f.Title = d.Title
-	}
-	outcome.Items = len(d.Items)
-	known := make(map[string]string, len(d.Items))
-	for i, entry := range d.Items {
-		u, err := urls.Parse(entry.URL, f.URL)
-		if err != nil || !u.IsWeb() {
-			continue // an entry without an address cannot be watched
-		}
-		key, text := digest(entry.ID), digest(entry.URL+"\x00"+entry.Title+"\x00"+entry.Summary)
-		if i < article.KnownEntries {
-			known[key] = text
-		}
-		before, seen := f.Known[key]
-		if seen && before == text {
-			continue
-		}
-		if seen {
-			outcome.Change++
-		} else {
-			outcome.NewItems++
-		}
-		item := article.Item{
-			Feed: f.ID, Source: f.Source, Article: article.Token(u.Canonical), URL: u.Fetch(), EntryID: entry.ID,
-			Title: entry.Title, Summary: entry.Summary, Published: entry.Published, Updated: entry.Updated, SeenAt: outcome.PolledAt,
-		}
-		if err := p.Bus.PublishItem(ctx, item); err != nil {
-			return f, err
-		}
-	}
-	// Nothing known in a feed that was known before: entries may have scrolled out between two polls.
-	outcome.Overflow = len(f.Known) > 0 && len(d.Items) > 0 && outcome.NewItems == len(d.Items)
-	if outcome.Overflow {
-		f.Gaps++
-	}
-	for key, text := range f.Known {
-		if len(known) >= article.KnownEntries {
-			break
-		}
-		if _, there := known[key]; !there {
-			known[key] = text
-		}
-	}
-	f.Known = known
-	f.Items += int64(outcome.NewItems)
-	if outcome.NewItems > 0 {
-		f.LastItem = outcome.PolledAt
-	}
-	return f, nil
-}
-
-func keep(newer, older string) string {
-	if newer != "" {
-		return newer
-	}
-	return older
-}
-
-// digest is short, because a feed remembers hundreds of them: 64 bits make a clash among 500 entries a matter of
-// 10^-14.
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
-}
-
-// hostGaps spaces the polls of one host inside this process.
-type hostGaps struct {
-	mu   sync.Mutex
-	next map[string]time.Time
-}
-
-func (g *hostGaps) wait(ctx context.Context, address string, gap time.Duration) error {
-	u, err := urls.Parse(address, "")
-	if err != nil {
-		return fmt.Errorf("the feed's address: %w", err)
-	}
-	g.mu.Lock()
-	now := time.Now()
-	at := now
-	if next := g.next[u.Host]; next.After(at) {
-		at = next
-	}
-	g.next[u.Host] = at.Add(gap)
-	g.mu.Unlock()
-	if !at.After(now) {
-		return nil
-	}
-	timer := time.NewTimer(at.Sub(now))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return p.Bus.Enqueue(ctx, eventbus.Entry{Host: u.Host, Feed: f.ID, Source: f.Source, URL: f.URL})
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/eventbus/bustest"
 	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/turn"
 )
 
 // publisher serves one feed and remembers the validators it was asked with.
@@ -27,6 +29,9 @@ type publisher struct {
 	etag    string
 	asked   []string
 	address string
+
+	during             func() // what happens while a request is in flight
+	inFlight, overlaps int
 }
 
 func newPublisher(t *testing.T) *publisher {
@@ -42,6 +47,15 @@ func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, r.Header.Get("If-None-Match"))
+	if p.inFlight++; p.inFlight > 1 {
+		p.overlaps++
+	}
+	defer func() { p.inFlight-- }()
+	if p.during != nil {
+		p.mu.Unlock()
+		p.during()
+		p.mu.Lock()
+	}
 	if p.etag != "" {
 		w.Header().Set("ETag", p.etag)
 	}
@@ -69,35 +83,133 @@ func rss(entries ...string) string {
 
 type world struct {
 	bus    *eventbus.Bus
+	batons *witness
 	poller *Poller
 	site   *publisher
+	host   string
 	id     string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{bus: bustest.New(t), site: newPublisher(t)}
-	fetch := politehttp.New(politehttp.Config{AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	w.batons = &witness{Bus: w.bus}
+	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	fetch := politehttp.New(politehttp.Config{AllowNetworks: local})
 	t.Cleanup(fetch.CloseIdleConnections)
-	w.poller = New(Deps{Bus: w.bus, Fetch: fetch, Gap: time.Millisecond, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	w.id = article.Token(w.site.address)
+	w.poller = New(Deps{
+		Bus: w.batons, Fetch: fetch, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Visits: turn.Config{Local: local, LocalGap: time.Millisecond, UserAgent: "stet"},
+	})
+	w.id, w.host = article.Token(w.site.address), hostOf(t, w.site.address)
 	if err := w.bus.PutFeed(t.Context(), article.Feed{ID: w.id, URL: w.site.address, Source: "Gazette"}, 0); err != nil {
 		t.Fatal(err)
 	}
+	w.rules(t, w.host, "")
 	return w
 }
 
-// poll handles the feed as if its time had come, and gives its state.
-func (w *world) poll(t *testing.T) article.Feed {
+func hostOf(t *testing.T, address string) string {
 	t.Helper()
-	if err := w.poller.handle(t.Context(), &eventbus.Delivery{Subject: "feed.due." + w.id}); err != nil {
-		t.Fatal(err)
-	}
-	f, _, err := w.bus.Feed(t.Context(), w.id)
+	u, err := urls.Parse(address, "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return u.Host
+}
+
+// rules gives a host a robots.txt that a scraper has just read.
+func (w *world) rules(t *testing.T, host, text string) {
+	t.Helper()
+	h, revision, err := w.bus.Host(t.Context(), host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.RobotsAt, h.RobotsTried, h.RobotsStatus, h.Robots = time.Now(), time.Now(), http.StatusOK, []byte(text)
+	if err := w.bus.PutHost(t.Context(), h, revision); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// poll has the feed polled as if its time had come, and gives its state.
+func (w *world) poll(t *testing.T) article.Feed {
+	t.Helper()
+	f, revision, err := w.bus.Feed(t.Context(), w.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if passes := time.Until(f.NextPoll); passes > 0 && !f.LastPoll.IsZero() {
+		f.LastPoll, f.NextPoll = f.LastPoll.Add(-passes), f.NextPoll.Add(-passes)
+	}
+	if f.NextPoll.IsZero() {
+		f.NextPoll = time.Now() // as somebody does who resumes it
+	}
+	if err := w.bus.PutFeed(t.Context(), f, revision); err != nil {
+		t.Fatal(err)
+	}
+	w.due(t)
+	w.turnOf(t, w.host)
+	if f, _, err = w.bus.Feed(t.Context(), w.id); err != nil {
+		t.Fatal(err)
+	}
 	return f
+}
+
+func (w *world) due(t *testing.T) {
+	t.Helper()
+	if err := w.poller.due(t.Context(), &eventbus.Delivery{Subject: "feed.due." + w.id}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// turnOf lets the host's turn come, as a scraper hands it on, and the poller take it.
+func (w *world) turnOf(t *testing.T, host string) {
+	t.Helper()
+	w.handOn(t, host)
+	w.consume(t, eventbus.FeedTurns, w.poller.turn)
+}
+
+// handOn is the scraper's part: it waits for the host's turn.
+func (w *world) handOn(t *testing.T, host string) {
+	t.Helper()
+	for handed := false; !handed; {
+		w.consume(t, eventbus.DueTurns, func(ctx context.Context, d *eventbus.Delivery) error {
+			before := eventbus.ReadAttempt(d.Data)
+			entry, err := w.bus.NextEntry(ctx, d.Token(2), before.PagesFirst)
+			if eventbus.IsNotFound(err) || entry.Host != host {
+				return nil
+			}
+			v, err := w.poller.visitor.Look(ctx, entry)
+			if err != nil {
+				return err
+			}
+			err = v.HandOn(ctx, before)
+			handed = err == nil
+			if eventbus.Refused(err) {
+				return nil
+			}
+			return err
+		})
+	}
+}
+
+// consume handles one message.
+func (w *world) consume(t *testing.T, c eventbus.Consumer, handle func(context.Context, *eventbus.Delivery) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	seen := 0
+	err := w.bus.Consume(ctx, c, 1, func(ctx context.Context, d *eventbus.Delivery) error {
+		if seen++; seen > 1 {
+			d.Leave()
+			return nil
+		}
+		defer cancel()
+		return handle(ctx, d)
+	})
+	if err != nil || seen == 0 {
+		t.Fatalf("%d messages in a minute, error %v", seen, err)
+	}
 }
 
 // items takes the titles of the items that wait.
@@ -204,10 +316,14 @@ func TestACrashBeforeTheMemoryRepeatsNoItem(t *testing.T) {
 	w := newWorld(t)
 	w.poller.Bus = &forgetful{Bus: w.bus}
 	w.site.set(http.StatusOK, "", rss("1=Ferry"))
-	if err := w.poller.handle(t.Context(), &eventbus.Delivery{Subject: "feed.due." + w.id}); !errors.Is(err, errDied) {
-		t.Fatalf("got %v, want the crash", err)
+	if f := w.poll(t); !f.LastPoll.IsZero() {
+		t.Fatalf("the poll that died left %+v", f)
 	}
-	w.poll(t)
+	if _, err := w.bus.NextEntry(t.Context(), article.Token(w.host), false); err != nil {
+		t.Fatalf("the poll that died took its entry away: %v", err)
+	}
+	w.expire(t)
+	w.turnOf(t, w.host)
 	w.site.set(http.StatusOK, "", rss("2=Storm", "1=Ferry"))
 	w.poll(t)
 	if got := w.items(t, 2); strings.Join(got, "|") != "Ferry|Storm" {
@@ -217,14 +333,14 @@ func TestACrashBeforeTheMemoryRepeatsNoItem(t *testing.T) {
 
 func TestARemovedFeedIsNotPolled(t *testing.T) {
 	w := newWorld(t)
+	w.due(t)
 	if err := w.bus.DeleteFeed(t.Context(), w.id); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.poller.handle(t.Context(), &eventbus.Delivery{Subject: "feed.due." + w.id}); err != nil {
-		t.Fatal(err)
-	}
-	if len(w.site.asked) != 0 {
-		t.Error("a removed feed was fetched")
+	w.turnOf(t, w.host)
+	w.due(t)
+	if _, err := w.bus.NextEntry(t.Context(), article.Token(w.host), false); len(w.site.asked) != 0 || !eventbus.IsNotFound(err) {
+		t.Errorf("a removed feed was fetched %d times; its place in the queue: %v", len(w.site.asked), err)
 	}
 }
 

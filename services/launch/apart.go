@@ -28,7 +28,7 @@ func Services() []string {
 // RunService runs one service alone until the context ends. It meets the others at NATS.
 func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.Writer) (err error) {
 	log := newLogger(cfg, stderr)
-	p := &process{cfg: cfg, pace: worldPace(cfg), log: log.With("service", name), token: cfg.Token}
+	p := &process{cfg: cfg, pace: worldPace(), log: log.With("service", name), token: cfg.Token}
 	all := p.services()
 	at := slices.IndexFunc(all, func(s service) bool { return s.name == name })
 	if at < 0 {
@@ -53,7 +53,7 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 			return err
 		}
 	}
-	p.fetch = newFetcher(cfg)
+	p.fetch = newFetcher(cfg, p.log)
 	defer p.fetch.CloseIdleConnections()
 	defer p.closeTransport()
 	runners, err := start(all[at : at+1])

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"path"
 	"runtime"
 	"strings"
@@ -22,6 +23,7 @@ type Config struct {
 	AllowNetworks []netip.Prefix // private networks that the fetcher may reach
 	HostGap       time.Duration  // least time between two requests to one host
 	Contact       string         // URL in the User-Agent, where publishers learn who asks
+	Proxy         *url.URL       // that makes all connections to strangers, nil for none
 	Quiet         bool           // no line for each event
 	LogFormat     string         // "text" or "json"
 	LogLevel      string         // "debug", "info", "warn" or "error"
@@ -34,6 +36,8 @@ type Config struct {
 	TLSKey        string         //
 	GRPCCA        string         // file with the authorities that the API is trusted by, or "system"; empty speaks plain text to it
 	TrustNetwork  bool           // the API may be served in plain text where others can reach it
+	// RobotsOverrides are the sources whose robots.txt is not obeyed, with the reason in writing.
+	RobotsOverrides map[string]string
 
 	NATS      []string      // URLs of NATS servers outside, none for the one inside
 	NATSCreds string        // file with a user's credentials for NATS

@@ -3,6 +3,7 @@ package launch
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -71,8 +72,26 @@ func own() []setting {
 			fallback: []string{PoliteGap.String()},
 			parse:    func(c *Config, values []string) (err error) { c.HostGap, err = gap(values); return err },
 			print:    func(c *Config) string { return c.HostGap.String() }},
-		text("contact", "URL", "page about you, told to publishers in the User-Agent", "https://github.com/stetnews/stet",
+		text("contact", "URL", "page about you, told to publishers in the User-Agent", defaultContact,
 			contact, func(c *Config) *string { return &c.Contact }),
+		{name: "proxy", argument: "URL", help: "HTTP proxy that makes all connections to strangers; it must be forbidden the inside of the network",
+			parse: func(c *Config, values []string) (err error) { c.Proxy, err = proxy(values); return err },
+			print: func(c *Config) string {
+				if c.Proxy == nil {
+					return ""
+				}
+				return masked(c.Proxy.String())
+			}},
+		{name: "robots-override", argument: "SOURCE=REASON", list: true,
+			help:  "do not obey the robots.txt of this source, for a written reason without commas (repeatable)",
+			parse: func(c *Config, values []string) (err error) { c.RobotsOverrides, err = overrides(values); return err },
+			print: func(c *Config) string {
+				var parts []string
+				for _, source := range slices.Sorted(maps.Keys(c.RobotsOverrides)) {
+					parts = append(parts, source+"="+c.RobotsOverrides[source])
+				}
+				return strings.Join(parts, ", ")
+			}},
 		{name: "quiet", help: "no line for each event", fallback: []string{"false"},
 			parse: func(c *Config, values []string) (err error) { c.Quiet, err = yesNo(values); return err },
 			print: func(c *Config) string { return strconv.FormatBool(c.Quiet) }},
@@ -284,6 +303,38 @@ func contact(value string) error {
 		return nil
 	}
 	return webURL(value)
+}
+
+func proxy(values []string) (*url.URL, error) {
+	if len(values) == 0 || values[0] == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(values[0])
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return nil, fmt.Errorf("%q is not the address of an HTTP proxy: it looks like http://proxy.example:3128", masked(values[0]))
+	}
+	return u, nil
+}
+
+// mostReason bounds the reason of an override, which goes with every outcome that it acted on.
+const mostReason = 200
+
+func overrides(values []string) (map[string]string, error) {
+	reasons := map[string]string{}
+	var problems []error
+	for _, value := range values {
+		source, reason, _ := strings.Cut(value, "=")
+		source, reason = strings.TrimSpace(source), strings.TrimSpace(reason)
+		switch {
+		case source == "" || reason == "":
+			problems = append(problems, fmt.Errorf("%q does not say whose robots.txt is not obeyed and why: write SOURCE=REASON", value))
+		case len(reason) > mostReason || strings.ContainsFunc(reason, func(r rune) bool { return r < ' ' }):
+			problems = append(problems, fmt.Errorf("the reason for %s is to be one line of at most %d bytes", source, mostReason))
+		default:
+			reasons[source] = reason
+		}
+	}
+	return reasons, errors.Join(problems...)
 }
 
 func natsURL(value string) error {

@@ -44,7 +44,5 @@ func Demo(ctx context.Context, cfg Config, chosenData bool, stdout, stderr io.Wr
 func demoPace() pace {
 	checks := recheck.Default().Scaled(1. / 100)
 	checks.Max, checks.GoneMax, checks.Least = 15*time.Second, 15*time.Second, time.Second
-	return pace{
-		checks: checks, polls: feed.Policy{Min: 5 * time.Second, Max: 20 * time.Second}, feedGap: 100 * time.Millisecond,
-	}
+	return pace{checks: checks, polls: feed.Policy{Min: 5 * time.Second, Max: 20 * time.Second}}
 }

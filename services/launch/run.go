@@ -20,10 +20,10 @@ import (
 	"github.com/stetnews/stet/services/internal/certificates"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/feed"
-	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/recheck"
 	"github.com/stetnews/stet/services/internal/telemetry"
+	"github.com/stetnews/stet/services/internal/turn"
 	"github.com/stetnews/stet/services/query"
 	"github.com/stetnews/stet/services/scraper"
 	"github.com/stetnews/stet/services/web"
@@ -36,14 +36,11 @@ type runner interface {
 
 // pace is how fast time runs: the demo's is not the world's.
 type pace struct {
-	checks  recheck.Policy
-	polls   feed.Policy
-	feedGap time.Duration
+	checks recheck.Policy
+	polls  feed.Policy
 }
 
-func worldPace(cfg Config) pace {
-	return pace{checks: recheck.Default(), feedGap: cfg.HostGap}
-}
+func worldPace() pace { return pace{checks: recheck.Default()} }
 
 // service is a row of the table of all that can run.
 type service struct {
@@ -59,7 +56,7 @@ type process struct {
 	log    *slog.Logger
 	stores *stores
 	health *telemetry.Health
-	fetch  *politehttp.Client
+	fetch  *fetcher
 	client *client.Client
 	shown  *certificates.Shown // nil without TLS
 	token  string
@@ -126,18 +123,22 @@ func (p *process) makeDiffer() (runner, error) {
 }
 
 func (p *process) makeScraper() (runner, error) {
-	config := scraper.Config{
-		Gap: max(p.cfg.HostGap, PoliteGap), LocalGap: p.cfg.HostGap, Local: p.cfg.AllowNetworks, UserAgent: product,
-	}
-	return scraper.New(config, scraper.Deps{
-		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log,
-		Extract: p.extractor.scrape,
+	return scraper.New(scraper.Config{Visits: p.visits()}, scraper.Deps{
+		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log, Extract: p.extractor.scrape,
 	}), nil
+}
+
+// visits is how all visitors behave, who are one to a host.
+func (p *process) visits() turn.Config {
+	return turn.Config{
+		Gap: max(p.cfg.HostGap, PoliteGap), LocalGap: p.cfg.HostGap, Local: p.cfg.AllowNetworks, UserAgent: product,
+		Overrides: p.cfg.RobotsOverrides,
+	}
 }
 
 func (p *process) makeFeedPoller() (runner, error) {
 	return feedpoller.New(feedpoller.Deps{
-		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Gap: p.pace.feedGap, Log: p.log,
+		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Visits: p.visits(), Log: p.log,
 	}), nil
 }
 
@@ -154,7 +155,7 @@ func Run(ctx context.Context, cfg Config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return run(ctx, cfg, worldPace(cfg), subscriptions, stdout, stderr)
+	return run(ctx, cfg, worldPace(), subscriptions, stdout, stderr)
 }
 
 func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscription, stdout, stderr io.Writer) (err error) {
@@ -174,7 +175,7 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	if err := p.readOverrides(); err != nil {
 		return err
 	}
-	p.fetch = newFetcher(cfg)
+	p.fetch = newFetcher(cfg, log)
 	defer p.fetch.CloseIdleConnections()
 	defer p.closeTransport()
 	all := p.services()
@@ -190,10 +191,6 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	r.started(p, subscriptions)
 	defer r.stopped()
 	return p.serve(ctx, all, runners, func(ctx context.Context) error { return r.watch(ctx, stores.bus) }, p.room().watch, p.extractor.follow)
-}
-
-func newFetcher(cfg Config) *politehttp.Client {
-	return politehttp.New(politehttp.Config{UserAgent: userAgent(cfg), AllowNetworks: cfg.AllowNetworks})
 }
 
 func (p *process) room() *disk { return &disk{folder: p.cfg.Data, free: freeBytes, log: p.log} }

@@ -18,6 +18,7 @@ import (
 
 // world is an index, a bus and an archive in memory. What operators do is tested on a real bus and archive.
 type world struct {
+	hosts
 	eraser
 	deadLetters
 	forgetter

@@ -60,6 +60,7 @@ type Bus interface {
 	feeds
 	revisions
 	outcomes
+	hosts
 	eraser
 	deadLetters
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,16 +16,18 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/turn"
 )
 
 // bus is what the scraper needs of the event bus.
 type bus interface {
 	Consume(ctx context.Context, c eventbus.Consumer, concurrency int, handle func(context.Context, *eventbus.Delivery) error) error
 	Enqueue(ctx context.Context, e eventbus.Entry) error
-	NextEntry(ctx context.Context, hostToken string) (eventbus.Entry, error)
+	NextEntry(ctx context.Context, hostToken string, pagesFirst bool) (eventbus.Entry, error)
 	RemoveEntry(ctx context.Context, e eventbus.Entry) error
-	Lease(ctx context.Context, hostToken string, until time.Time, a eventbus.Attempt) (uint64, error)
-	Rearm(ctx context.Context, hostToken string, at time.Time, fence uint64) error
+	Lease(ctx context.Context, hostToken string, until time.Time, a eventbus.Attempt, fence uint64) (uint64, error)
+	Guard(ctx context.Context, hostToken string, at time.Time, fence uint64, pagesFirst bool) error
+	HandOn(ctx context.Context, hostToken string, b eventbus.Baton) error
 	Sweep(ctx context.Context) (int, error)
 	Head(ctx context.Context, id string) (article.Head, uint64, error)
 	Host(ctx context.Context, name string) (eventbus.Host, uint64, error)
@@ -58,12 +59,8 @@ type extractor func(p Page, memory []byte) (s article.Snapshot, remembered []byt
 
 // Config is how the scraper behaves.
 type Config struct {
-	Workers   int           // turns at a time, default 32
-	Gap       time.Duration // between the starts of two requests to a host, default 2 s
-	LocalGap  time.Duration // the same for hosts inside LocalNetworks, default Gap
-	Local     []netip.Prefix
-	Timeout   time.Duration // of one exchange, default 20 s
-	UserAgent string        // for robots.txt: its product name decides
+	Workers int // turns at a time, default 32
+	Visits  turn.Config
 }
 
 // Deps is what a scraper works with.
@@ -79,6 +76,7 @@ type Deps struct {
 type Scraper struct {
 	Config
 	Deps
+	visitor *turn.Visitor
 }
 
 // New gives a scraper.
@@ -86,16 +84,7 @@ func New(c Config, d Deps) *Scraper {
 	if c.Workers == 0 {
 		c.Workers = 32
 	}
-	if c.Gap == 0 {
-		c.Gap = 2 * time.Second
-	}
-	if c.LocalGap == 0 {
-		c.LocalGap = c.Gap
-	}
-	if c.Timeout == 0 {
-		c.Timeout = politehttp.DefaultTimeout
-	}
-	return &Scraper{c, d}
+	return &Scraper{c, d, turn.New(c.Visits, d.Bus, d.Log)}
 }
 
 // enqueuers is how many sources are moved into the queues at a time; each is two requests to the bus.

@@ -18,6 +18,7 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus/bustest"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/turn"
 )
 
 // host is a site that judges its visitors: how many at a time, and how close together.
@@ -85,7 +86,7 @@ func newScrapers(t *testing.T, bus *eventbus.Bus, count int) {
 	for range count {
 		client := politehttp.New(politehttp.Config{AllowNetworks: local, Timeout: 2 * time.Second})
 		t.Cleanup(client.CloseIdleConnections)
-		s := New(Config{LocalGap: gap, Local: local, Timeout: 2 * time.Second, UserAgent: "stet"}, Deps{
+		s := New(Config{Visits: turn.Config{LocalGap: gap, Local: local, Timeout: 2 * time.Second, UserAgent: "stet"}}, Deps{
 			Bus: bus, Archive: store, Fetch: client, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 			Extract: func(p Page, memory []byte) (article.Snapshot, []byte, error) {
 				s := article.Snapshot{URL: p.URL, Title: string(p.Body), Quality: article.Quality{Verdict: article.OK}}
@@ -269,7 +270,7 @@ func TestValidatorsAreSentBack(t *testing.T) {
 // TestADeadHoldersLeaseIsInherited leaves a lease behind, as a scraper does that dies before it sends, and another over
 // and over: the page is read by an heir, or given up for this time in a message that says so.
 func TestADeadHoldersLeaseIsInherited(t *testing.T) {
-	for _, deaths := range []int{1, maxAttempts} {
+	for _, deaths := range []int{1, turn.MaxAttempts} {
 		t.Run(fmt.Sprint(deaths, " deaths"), func(t *testing.T) {
 			bus, ctx := bustest.New(t), t.Context()
 			h := newHost(t, "")
@@ -282,16 +283,16 @@ func TestADeadHoldersLeaseIsInherited(t *testing.T) {
 				t.Fatal(err)
 			}
 			token := article.Token(u.Host)
-			entry, err := bus.NextEntry(ctx, token)
+			entry, err := bus.NextEntry(ctx, token, false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := bus.Lease(ctx, token, time.Now(), eventbus.Attempt{Entry: entry.Sequence, Count: deaths}); err != nil {
+			if _, err := bus.Lease(ctx, token, time.Now(), eventbus.Attempt{Entry: entry.Sequence, Count: deaths}, 0); err != nil {
 				t.Fatal(err)
 			}
 			newScrapers(t, bus, 1)
 			want := article.Read
-			if deaths == maxAttempts {
+			if deaths == turn.MaxAttempts {
 				want = article.Failed
 			}
 			if c := checks(t, bus, 1)["a"]; c.Outcome != want {

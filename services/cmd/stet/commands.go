@@ -31,6 +31,9 @@ func commands() []command {
 		{name: "feeds import", arguments: "[FILE|-]", help: "watch the feeds of an OPML file", most: 1, run: feedsImport},
 		{name: "feeds export", arguments: "[FILE|-]", help: "write the feeds as OPML", most: 1, run: feedsExport},
 
+		{name: "hosts", arguments: "[NAME]", help: "how stet stands with each host: its turn, its gap, what waits, its last trouble; those that NAME is part of", most: 1,
+			run: hostsList, flags: []option{asJSON, {name: "limit", argument: "N", help: "at most so many hosts (default 100)"}}},
+
 		{name: "search", arguments: "QUERY…", help: "find versions by the query language", least: 1, most: -1, run: search,
 			flags: []option{asJSON, {name: "limit", argument: "N", help: "at most so many hits (default 20)"},
 				{name: "relevance", help: "the best first, instead of the newest"}}},

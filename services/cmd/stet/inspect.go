@@ -65,7 +65,8 @@ func inspectRun(ctx context.Context, c *call, t inspect.Tool) error {
 // was asked for, the status comes with the error.
 func (c *call) fetch(ctx context.Context, url string) (inspect.Input, error) {
 	fetcher := politehttp.New(politehttp.Config{
-		UserAgent: fmt.Sprintf("stet/%s (+%s)", launch.Version(), c.cfg.Contact), AllowNetworks: c.cfg.AllowNetworks})
+		UserAgent: fmt.Sprintf("stet/%s (+%s)", launch.Version(), c.cfg.Contact), AllowNetworks: c.cfg.AllowNetworks,
+		Proxy: c.cfg.Proxy})
 	defer fetcher.CloseIdleConnections()
 	answer, err := fetcher.Do(ctx, politehttp.Request{URL: url})
 	if err != nil {

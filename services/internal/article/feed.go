@@ -13,6 +13,7 @@ type Feed struct {
 	ETag         string    `json:"etag,omitempty"`
 	LastModified string    `json:"lastModified,omitempty"`
 	BodyHash     string    `json:"bodyHash,omitempty"`
+	Via          string    `json:"via,omitempty"` // address on another host that the feed was last read at, and its validators are of
 	LastPoll     time.Time `json:"lastPoll"`
 	NextPoll     time.Time `json:"nextPoll"`
 	LastItem     time.Time `json:"lastItem"`

@@ -98,16 +98,16 @@ func TestOneLeaseAHost(t *testing.T) {
 		}
 	}
 	token := article.Token(entry.Host)
-	got, err := bus.NextEntry(ctx, token)
+	got, err := bus.NextEntry(ctx, token, false)
 	if err != nil || got.Article != "a1" {
 		t.Fatalf("the next entry is %+v, error %v", got, err)
 	}
 	until := time.Now().Add(time.Hour)
-	fence, err := bus.Lease(ctx, token, until, eventbus.Attempt{Entry: got.Sequence, Count: 1})
+	fence, err := bus.Lease(ctx, token, until, eventbus.Attempt{Entry: got.Sequence, Count: 1}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bus.Lease(ctx, token, until, eventbus.Attempt{}); !eventbus.Refused(err) {
+	if _, err := bus.Lease(ctx, token, until, eventbus.Attempt{}, 0); !eventbus.Refused(err) {
 		t.Fatalf("a second lease: %v, want refused", err)
 	}
 	if err := bus.Enqueue(ctx, eventbus.Entry{Host: entry.Host, Article: "a2"}); err != nil {
@@ -119,10 +119,10 @@ func TestOneLeaseAHost(t *testing.T) {
 	if err := bus.RemoveEntry(ctx, got); err != nil {
 		t.Fatalf("removing twice: %v", err)
 	}
-	if err := bus.Rearm(ctx, token, time.Now(), fence+1); !eventbus.Refused(err) {
+	if err := bus.Guard(ctx, token, time.Now(), fence+1, false); !eventbus.Refused(err) {
 		t.Fatalf("re-arming with a wrong fence: %v, want refused", err)
 	}
-	if err := bus.Rearm(ctx, token, time.Now(), fence); err != nil {
+	if err := bus.Guard(ctx, token, time.Now(), fence, false); err != nil {
 		t.Fatal(err)
 	}
 	due := receive(t, bus, eventbus.DueTurns)

@@ -48,7 +48,7 @@ func TestProvisioningThreeCopiesFromOne(t *testing.T) {
 	eventually(t, "every server has all streams and consumers", func() bool {
 		return !slices.ContainsFunc(servers, func(s *server.Server) bool {
 			info, err := s.Jsz(&server.JSzOptions{})
-			return err != nil || info.Streams != 13 || info.Consumers != 7
+			return err != nil || info.Streams != 13 || info.Consumers != 8
 		})
 	})
 	if last, at, err := bus.LastRevision(t.Context(), "Gazette", "a"); err != nil || at != sequence || last.Version != 1 {
@@ -69,7 +69,7 @@ func contend(t *testing.T, scraper, differ *eventbus.Bus) {
 		lost func(error) bool
 	}{
 		{"a lease", func() error {
-			_, err := scraper.Lease(t.Context(), host, time.Now().Add(time.Hour), eventbus.Attempt{})
+			_, err := scraper.Lease(t.Context(), host, time.Now().Add(time.Hour), eventbus.Attempt{}, 0)
 			return err
 		}, eventbus.Refused},
 		{"a first revision", func() error {

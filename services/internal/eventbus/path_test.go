@@ -121,7 +121,7 @@ func (p *path) publish(ctx context.Context, b *eventbus.Bus) error {
 // turn is T1 to T6.
 func (p *path) turn(ctx context.Context, b *eventbus.Bus, d *eventbus.Delivery) error {
 	token := d.Token(2)
-	entry, err := b.NextEntry(ctx, token)
+	entry, err := b.NextEntry(ctx, token, false)
 	if eventbus.IsNotFound(err) {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (p *path) turn(ctx context.Context, b *eventbus.Bus, d *eventbus.Delivery) 
 		return err
 	}
 	leasedAt := time.Now()
-	fence, err := b.Lease(ctx, token, leasedAt.Add(pathLease), eventbus.Attempt{Entry: entry.Sequence, Count: 1})
+	fence, err := b.Lease(ctx, token, leasedAt.Add(pathLease), eventbus.Attempt{Entry: entry.Sequence, Count: 1}, 0)
 	switch {
 	case eventbus.Refused(err):
 		return nil
@@ -158,7 +158,7 @@ func (p *path) turn(ctx context.Context, b *eventbus.Bus, d *eventbus.Delivery) 
 		return nil
 	}
 	if time.Now().Before(leasedAt.Add(pathLease - pathMargin)) {
-		_ = b.Rearm(ctx, token, start.Add(p.gap+100*time.Millisecond), fence) // else the lease or its heir fires
+		_ = b.Guard(ctx, token, start.Add(p.gap+100*time.Millisecond), fence, false) // else the lease or its heir fires
 	}
 	return nil
 }

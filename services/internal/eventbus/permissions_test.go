@@ -50,19 +50,60 @@ func (j *job) poll(bus *eventbus.Bus) {
 	})))
 	j.must(bus.PublishItem(j.ctx, article.Item{Feed: feed.ID, Source: j.head.Source, Article: j.head.Article, URL: j.head.URL}))
 	j.must(bus.PublishPollOutcome(j.ctx, article.PollOutcome{Feed: feed.ID, PolledAt: moment}))
+	j.must(bus.Enqueue(j.ctx, eventbus.Entry{Host: feedHost, Feed: feed.ID, URL: feed.URL}))
 	j.must(bus.DeadLetter(j.ctx, "FEEDS", "feed.due."+feed.ID, nil, "a test"))
+	j.must(bus.DeadLetter(j.ctx, "TURNS", "turn.feed."+article.Token(feedHost), nil, "a test"))
+}
+
+// feedHost is another host than that of the article, so that one's turn does not wait for the other's.
+const feedHost = "feeds.example"
+
+// handOn is the scraper's part of a feed's turn.
+func (j *job) handOn(bus *eventbus.Bus) {
+	j.must(bus.Consume(j.once(), eventbus.DueTurns, 1, j.handle(func(d *eventbus.Delivery) error {
+		e, err := bus.NextEntry(j.ctx, d.Token(2), false)
+		if err != nil {
+			return err
+		}
+		fence, err := bus.Lease(j.ctx, d.Token(2), time.Now().Add(time.Hour), eventbus.Attempt{}, 0)
+		if err != nil {
+			return err
+		}
+		return bus.HandOn(j.ctx, d.Token(2), eventbus.Baton{Entry: e, Sequence: e.Sequence, Fence: fence})
+	})))
+}
+
+// takeOver is feed-poller's.
+func (j *job) takeOver(bus *eventbus.Bus) {
+	j.must(bus.Consume(j.once(), eventbus.FeedTurns, 1, j.handle(func(d *eventbus.Delivery) error {
+		baton, err := eventbus.ReadBaton(d.Data)
+		if err != nil {
+			return err
+		}
+		fence, err := bus.Lease(j.ctx, d.Token(2), time.Now().Add(time.Hour), eventbus.Attempt{Entry: baton.Sequence, Count: 1}, baton.Fence)
+		if err != nil {
+			return err
+		}
+		host, revision, err := bus.Host(j.ctx, baton.Entry.Host)
+		if err != nil {
+			return err
+		}
+		return errors.Join(bus.PutHost(j.ctx, host, revision), bus.RemoveEntry(j.ctx, baton.Entry), bus.RemoveEntry(j.ctx, baton.Entry),
+			bus.Guard(j.ctx, d.Token(2), time.Now().Add(time.Hour), fence, true))
+	})))
 }
 
 func (j *job) scrape(bus *eventbus.Bus) {
+	j.handOn(bus)
 	entry := eventbus.Entry{Host: "news.example", Article: j.head.Article, Source: j.head.Source, URL: j.head.URL}
 	enqueue := j.handle(func(*eventbus.Delivery) error { return bus.Enqueue(j.ctx, entry) })
 	j.must(bus.Consume(j.once(), eventbus.NewItems, 1, enqueue))
 	j.must(bus.Consume(j.once(), eventbus.DueTurns, 1, j.handle(func(d *eventbus.Delivery) error {
-		e, err := bus.NextEntry(j.ctx, d.Token(2))
+		e, err := bus.NextEntry(j.ctx, d.Token(2), true)
 		if err != nil {
 			return err
 		}
-		fence, err := bus.Lease(j.ctx, d.Token(2), time.Now().Add(time.Hour), eventbus.Attempt{Entry: e.Sequence, Count: 1})
+		fence, err := bus.Lease(j.ctx, d.Token(2), time.Now().Add(time.Hour), eventbus.Attempt{Entry: e.Sequence, Count: 1}, 0)
 		if err != nil {
 			return err
 		}
@@ -78,7 +119,7 @@ func (j *job) scrape(bus *eventbus.Bus) {
 			j.t.Errorf("reading a head that is not there: %v", headErr)
 		}
 		return errors.Join(bus.PutHost(j.ctx, host, revision), bus.PublishCheck(j.ctx, j.check(moment)),
-			bus.RemoveEntry(j.ctx, e), bus.RemoveEntry(j.ctx, e), bus.Rearm(j.ctx, d.Token(2), time.Now().Add(time.Hour), fence))
+			bus.RemoveEntry(j.ctx, e), bus.RemoveEntry(j.ctx, e), bus.Guard(j.ctx, d.Token(2), time.Now().Add(time.Hour), fence, false))
 	})))
 	if _, err := bus.Sweep(j.ctx); err != nil {
 		j.t.Fatal(err)
@@ -176,7 +217,25 @@ func (j *job) follow(bus *eventbus.Bus) {
 	}
 }
 
+// hosts looks at how the hosts are.
+func (j *job) hosts(bus *eventbus.Bus) {
+	count := 0
+	j.must(bus.Hosts(j.ctx, func(eventbus.Host) error { count++; return nil }))
+	if _, _, err := bus.Host(j.ctx, feedHost); err != nil || count != 2 {
+		j.t.Errorf("%d hosts, error %v; want 2", count, err)
+	}
+	if at, _, err := bus.Turn(j.ctx, article.Token(feedHost)); err != nil || !at.Attempt.PagesFirst {
+		j.t.Errorf("the turn of the feed's host is %+v, error %v", at, err)
+	}
+	queues, err := bus.Queues(j.ctx)
+	j.must(err)
+	if q, err := bus.Queue(j.ctx, article.Token("news.example")); err != nil || q != queues[article.Token("news.example")] || q.Pages != 1 {
+		j.t.Errorf("at the article's host waits %+v, among all %+v, error %v", q, queues, err)
+	}
+}
+
 func (j *job) query(bus *eventbus.Bus) {
+	j.hosts(bus)
 	h, _, err := bus.Head(j.ctx, j.head.Article)
 	j.must(err)
 	count := 0
@@ -222,8 +281,8 @@ func (j *job) operate(bus *eventbus.Bus) {
 		}
 		return bus.RemoveDeadLetter(j.ctx, d.Sequence)
 	}))
-	if replayed != 5 || refused != 2 {
-		j.t.Errorf("%d dead letters replayed, %d refused; want 5, 2", replayed, refused)
+	if replayed != 6 || refused != 2 {
+		j.t.Errorf("%d dead letters replayed, %d refused; want 6, 2", replayed, refused)
 	}
 	_, err := bus.Erase(j.ctx, eventbus.Takedown{Article: j.head.Article, Reason: "asked for", At: moment})
 	j.must(err)
@@ -276,7 +335,7 @@ func wholeJob(t *testing.T, operator, other eventbus.Role) {
 		role eventbus.Role
 		work func(*eventbus.Bus)
 	}{
-		{eventbus.FeedPoller, j.poll}, {eventbus.Scraper, j.scrape}, {eventbus.Differ, j.differ}, {eventbus.Scraper, j.again}, {eventbus.Indexer, j.index},
+		{eventbus.FeedPoller, j.poll}, {eventbus.Scraper, j.scrape}, {eventbus.FeedPoller, j.takeOver}, {eventbus.Differ, j.differ}, {eventbus.Scraper, j.again}, {eventbus.Indexer, j.index},
 		{eventbus.Query, j.query}, {eventbus.Reader, j.follow}, {operator, j.operate},
 	} {
 		bus, nc, seen := openAs(t, service.role, s)
@@ -349,12 +408,15 @@ var forbidden = []struct {
 	{"snapshot.a", []string{"scraper", "operator", "query"}},
 	{"item.s.a", []string{"feed-poller", "operator", "query"}},
 	{"check.at.a", []string{"differ"}},
-	{"turn.at.h", []string{"scraper"}},
+	{"frontier.h.a", []string{"scraper"}},
+	{"frontier.h.feed.f", []string{"feed-poller"}},
+	{"turn.at.h", []string{"feed-poller", "scraper"}},
+	{"turn.feed.h", []string{"operator", "query", "scraper"}},
 	{"dead.FEEDS.x", []string{"feed-poller"}},
 	{"outcome.check.s.a", []string{"differ"}},
 	{"$KV.articles.a", []string{"differ", "operator", "query"}},
 	{"$KV.feeds.f", []string{"feed-poller", "query"}},
-	{"$KV.hosts.h", []string{"scraper"}},
+	{"$KV.hosts.h", []string{"feed-poller", "scraper"}},
 	{"$JS.API.STREAM.CREATE.MINE", []string{"provisioner"}},
 	{"$JS.API.STREAM.UPDATE.REVISIONS", []string{"provisioner"}},
 	{"$JS.API.STREAM.DELETE.REVISIONS", nil},

@@ -45,10 +45,12 @@ var (
 		streams: []streamUse{
 			{stream: streamFeeds, publish: []string{"feed.at.*"}, consume: []Consumer{DueFeeds}},
 			{stream: streamItems, publish: []string{"item.*.*"}},
+			{stream: streamFrontier, publish: []string{"frontier.*.feed.*"}, read: true, remove: true},
+			{stream: streamTurns, publish: []string{"turn.at.*", "turn.due.*"}, consume: []Consumer{FeedTurns}},
 			{stream: streamOutcomes, publish: []string{"outcome.poll.*"}},
-			{stream: streamDeadLetters, publish: []string{"dead.FEEDS.>"}},
+			{stream: streamDeadLetters, publish: []string{"dead.FEEDS.>", "dead.TURNS.>"}},
 		},
-		buckets: []bucketUse{{bucket: bucketFeeds, write: true, list: true}},
+		buckets: []bucketUse{{bucket: bucketFeeds, write: true, list: true}, {bucket: bucketHosts, write: true}},
 	}
 	Scraper = Role{
 		name: "scraper", about: "reads articles",
@@ -56,7 +58,7 @@ var (
 			{stream: streamItems, consume: []Consumer{NewItems}},
 			{stream: streamChecks, consume: []Consumer{DueChecks}},
 			{stream: streamFrontier, publish: []string{"frontier.*.*"}, read: true, remove: true},
-			{stream: streamTurns, publish: []string{"turn.at.*", "turn.due.*"}, consume: []Consumer{DueTurns}},
+			{stream: streamTurns, publish: []string{"turn.at.*", "turn.due.*", "turn.feed.*"}, consume: []Consumer{DueTurns}},
 			{stream: streamSnapshots, publish: []string{"snapshot.*"}},
 			{stream: streamDeadLetters, publish: []string{"dead.ITEMS.>", "dead.CHECKS.>", "dead.TURNS.>"}},
 		},
@@ -87,10 +89,14 @@ var (
 		name: "query", about: "answers queries, follows revisions, changes feeds; takedowns, dead letters, re-extraction",
 		streams: together([]streamUse{
 			{stream: streamFeeds, publish: []string{"feed.at.*"}, read: true, remove: true},
+			{stream: streamTurns, read: true},
 			{stream: streamRevisions, watch: true},
 			{stream: streamOutcomes, pick: true},
 		}, operations()),
-		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites}},
+		buckets: []bucketUse{
+			{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites},
+			{bucket: bucketHosts, list: true},
+		},
 	}
 	// Operator is a person who does without the query service, as when it is down.
 	Operator = Role{
@@ -116,7 +122,7 @@ func operations() []streamUse {
 		{stream: streamItems, publish: []string{"item.*.*"}, read: true, remove: true},
 		{stream: streamChecks, publish: []string{"check.due.*"}, read: true, remove: true},
 		{stream: streamFrontier, read: true, remove: true},
-		{stream: streamTurns, publish: []string{"turn.due.*"}},
+		{stream: streamTurns, publish: []string{"turn.due.*", "turn.feed.*"}},
 		{stream: streamSnapshots, publish: []string{"snapshot.*"}, read: true, remove: true},
 		{stream: streamRevisions, publish: []string{"revision.*.*"}, read: true, remove: true},
 		{stream: streamOutcomes, read: true, remove: true},

@@ -12,14 +12,29 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 )
 
-// Host is what all scrapers share about a host, kept in the bucket `hosts`.
+// Host is what all visitors share about a host, kept in the bucket `hosts`. Package turn has the rules by which it
+// changes.
 type Host struct {
-	Name         string        `json:"name"`
-	RobotsAt     time.Time     `json:"robotsAt"`
-	RobotsStatus int           `json:"robotsStatus"` // HTTP status, 0 where the host did not answer
-	Robots       []byte        `json:"robots,omitempty"`
-	CrawlDelay   time.Duration `json:"crawlDelay,omitempty"`
-	Failures     int           `json:"failures,omitempty"` // busy or unreachable answers in a row
+	Name string `json:"name"`
+
+	// Robots are the last rules that could be read, with the status that they came with (200 to 499) and when. The status
+	// is 0 as long as none could be.
+	RobotsAt     time.Time `json:"robotsAt"`
+	RobotsStatus int       `json:"robotsStatus"`
+	Robots       []byte    `json:"robots,omitempty"`
+	// RobotsTried is when they were asked for last, and RobotsTrouble why that brought none, empty where it did.
+	RobotsTried   time.Time     `json:"robotsTried,omitzero"`
+	RobotsTrouble string        `json:"robotsTrouble,omitempty"`
+	CrawlDelay    time.Duration `json:"crawlDelay,omitempty"`
+
+	Gap     time.Duration `json:"gap,omitempty"`     // as it was in force when the record was written
+	Latency time.Duration `json:"latency,omitempty"` // smoothed; 0 before the first answer
+
+	Busy      int       `json:"busy,omitempty"`     // answers in a row that asked for a pause
+	Failures  int       `json:"failures,omitempty"` // visits in a row that brought no answer, or that of a broken server
+	RestUntil time.Time `json:"restUntil,omitzero"` // no request before
+	Trouble   string    `json:"trouble,omitempty"`  // the last one, in a sentence; it may be over
+	TroubleAt time.Time `json:"troubleAt,omitzero"`
 }
 
 // Head gives an article's state with its revision for a compare-and-swap. ErrNotFound if there is none.

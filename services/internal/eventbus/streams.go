@@ -35,9 +35,9 @@ func streams() []jetstream.StreamConfig {
 		{Name: streamItems, Subjects: []string{"item.*.*"}, MaxBytes: gibibyte, MaxAge: month, Duplicates: 10 * time.Minute},
 		{Name: streamChecks, Subjects: []string{"check.at.*", "check.due.*"}, MaxBytes: gibibyte,
 			Retention: jetstream.WorkQueuePolicy, AllowMsgSchedules: true},
-		{Name: streamFrontier, Subjects: []string{"frontier.*.*"}, MaxBytes: gibibyte,
+		{Name: streamFrontier, Subjects: []string{"frontier.*.*", "frontier.*.feed.*"}, MaxBytes: gibibyte,
 			MaxMsgsPerSubject: 1, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true},
-		{Name: streamTurns, Subjects: []string{"turn.at.*", "turn.due.*"}, MaxBytes: 256 * mebibyte,
+		{Name: streamTurns, Subjects: []string{"turn.at.*", "turn.due.*", "turn.feed.*"}, MaxBytes: 256 * mebibyte,
 			Retention: jetstream.WorkQueuePolicy, AllowMsgSchedules: true},
 		// A full stream refuses the scraper (back pressure) rather than drop what the differ has not read.
 		{Name: streamSnapshots, Subjects: []string{"snapshot.*"}, MaxBytes: 2 * gibibyte, Discard: jetstream.DiscardNew,
@@ -70,13 +70,14 @@ var (
 	NewItems     = Consumer{streamItems, "scraper-items", "item.>", 10 * time.Second, 256}
 	DueChecks    = Consumer{streamChecks, "scraper-checks", "check.due.*", 10 * time.Second, 256}
 	DueTurns     = Consumer{streamTurns, "scraper-turns", "turn.due.*", 10 * time.Second, 5000}
+	FeedTurns    = Consumer{streamTurns, "feed-poller-turns", "turn.feed.*", 10 * time.Second, 1000}
 	ReadChecks   = Consumer{streamSnapshots, "differ", "snapshot.*", 15 * time.Second, 1000}
 	NewRevisions = Consumer{streamRevisions, "indexer", "revision.>", 15 * time.Second, 1000}
 	NewOutcomes  = Consumer{streamOutcomes, "indexer-checks", "outcome.check.>", 15 * time.Second, 1000}
 )
 
 func consumers() []Consumer {
-	return []Consumer{DueFeeds, NewItems, DueChecks, DueTurns, ReadChecks, NewRevisions, NewOutcomes}
+	return []Consumer{DueFeeds, NewItems, DueChecks, DueTurns, FeedTurns, ReadChecks, NewRevisions, NewOutcomes}
 }
 
 // The key-value buckets: uncompressed, history of one, small values, because random reads of compressed or large

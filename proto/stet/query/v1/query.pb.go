@@ -10,6 +10,7 @@ import (
 	v1 "github.com/stetnews/stet/proto/stet/event/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -68,6 +69,62 @@ func (x SearchRequest_Order) Number() protoreflect.EnumNumber {
 // Deprecated: Use SearchRequest_Order.Descriptor instead.
 func (SearchRequest_Order) EnumDescriptor() ([]byte, []int) {
 	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{0, 0}
+}
+
+// State says what holds the host's turn.
+type Host_State int32
+
+const (
+	Host_STATE_UNSPECIFIED Host_State = 0
+	Host_IDLE              Host_State = 1 // nothing waits for it
+	Host_WAITING           Host_State = 2 // something waits for the gap to pass, or for a scraper
+	Host_VISITED           Host_State = 3 // a visit is under way, or was when its process died
+	Host_RESTING           Host_State = 4 // it asked for a pause, or did not answer
+)
+
+// Enum value maps for Host_State.
+var (
+	Host_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "IDLE",
+		2: "WAITING",
+		3: "VISITED",
+		4: "RESTING",
+	}
+	Host_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"IDLE":              1,
+		"WAITING":           2,
+		"VISITED":           3,
+		"RESTING":           4,
+	}
+)
+
+func (x Host_State) Enum() *Host_State {
+	p := new(Host_State)
+	*p = x
+	return p
+}
+
+func (x Host_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Host_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_stet_query_v1_query_proto_enumTypes[1].Descriptor()
+}
+
+func (Host_State) Type() protoreflect.EnumType {
+	return &file_stet_query_v1_query_proto_enumTypes[1]
+}
+
+func (x Host_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Host_State.Descriptor instead.
+func (Host_State) EnumDescriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37, 0}
 }
 
 type SearchRequest struct {
@@ -2364,6 +2421,283 @@ func (x *ReExtractResponse) GetMissingArticle() string {
 	return ""
 }
 
+type ListHostsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`                          // only hosts whose name contains this
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"` // 1 to 1000, default 100
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHostsRequest) Reset() {
+	*x = ListHostsRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHostsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHostsRequest) ProtoMessage() {}
+
+func (x *ListHostsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHostsRequest.ProtoReflect.Descriptor instead.
+func (*ListHostsRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListHostsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListHostsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListHostsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListHostsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hosts         []*Host                `protobuf:"bytes,1,rep,name=hosts,proto3" json:"hosts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHostsResponse) Reset() {
+	*x = ListHostsResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHostsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHostsResponse) ProtoMessage() {}
+
+func (x *ListHostsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHostsResponse.ProtoReflect.Descriptor instead.
+func (*ListHostsResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ListHostsResponse) GetHosts() []*Host {
+	if x != nil {
+		return x.Hosts
+	}
+	return nil
+}
+
+func (x *ListHostsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Host is how stet stands with a host: all processes together are one visitor to it.
+type Host struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	State         Host_State             `protobuf:"varint,2,opt,name=state,proto3,enum=stet.query.v1.Host_State" json:"state,omitempty"`
+	Why           string                 `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`                                 // the state in a sentence
+	NextTurn      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_turn,json=nextTurn,proto3" json:"next_turn,omitempty"`       // when it may be asked next; absent: at once
+	Gap           *durationpb.Duration   `protobuf:"bytes,5,opt,name=gap,proto3" json:"gap,omitempty"`                                 // between the starts of two requests; absent before the first visit
+	Pages         int32                  `protobuf:"varint,6,opt,name=pages,proto3" json:"pages,omitempty"`                            // that wait
+	Feeds         int32                  `protobuf:"varint,7,opt,name=feeds,proto3" json:"feeds,omitempty"`                            // that wait
+	Latency       *durationpb.Duration   `protobuf:"bytes,8,opt,name=latency,proto3" json:"latency,omitempty"`                         // smoothed; absent before the first answer
+	CrawlDelay    *durationpb.Duration   `protobuf:"bytes,9,opt,name=crawl_delay,json=crawlDelay,proto3" json:"crawl_delay,omitempty"` // as its robots.txt asks; absent where it does not
+	Failures      int32                  `protobuf:"varint,10,opt,name=failures,proto3" json:"failures,omitempty"`                     // visits in a row without an answer, or with that of a broken server
+	Busy          int32                  `protobuf:"varint,11,opt,name=busy,proto3" json:"busy,omitempty"`                             // answers in a row that asked for a pause
+	Trouble       string                 `protobuf:"bytes,12,opt,name=trouble,proto3" json:"trouble,omitempty"`                        // the last one in a sentence, which may be over; empty: none so far
+	TroubleAt     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=trouble_at,json=troubleAt,proto3" json:"trouble_at,omitempty"`
+	RobotsStatus  int32                  `protobuf:"varint,14,opt,name=robots_status,json=robotsStatus,proto3" json:"robots_status,omitempty"`   // HTTP status of the robots.txt in force; 0: none could be read
+	RobotsAt      *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=robots_at,json=robotsAt,proto3" json:"robots_at,omitempty"`                // when that was read
+	RobotsTrouble string                 `protobuf:"bytes,16,opt,name=robots_trouble,json=robotsTrouble,proto3" json:"robots_trouble,omitempty"` // why it could not be read again, empty where it could
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Host) Reset() {
+	*x = Host{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Host) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Host) ProtoMessage() {}
+
+func (x *Host) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Host.ProtoReflect.Descriptor instead.
+func (*Host) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Host) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Host) GetState() Host_State {
+	if x != nil {
+		return x.State
+	}
+	return Host_STATE_UNSPECIFIED
+}
+
+func (x *Host) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *Host) GetNextTurn() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextTurn
+	}
+	return nil
+}
+
+func (x *Host) GetGap() *durationpb.Duration {
+	if x != nil {
+		return x.Gap
+	}
+	return nil
+}
+
+func (x *Host) GetPages() int32 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
+}
+
+func (x *Host) GetFeeds() int32 {
+	if x != nil {
+		return x.Feeds
+	}
+	return 0
+}
+
+func (x *Host) GetLatency() *durationpb.Duration {
+	if x != nil {
+		return x.Latency
+	}
+	return nil
+}
+
+func (x *Host) GetCrawlDelay() *durationpb.Duration {
+	if x != nil {
+		return x.CrawlDelay
+	}
+	return nil
+}
+
+func (x *Host) GetFailures() int32 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
+func (x *Host) GetBusy() int32 {
+	if x != nil {
+		return x.Busy
+	}
+	return 0
+}
+
+func (x *Host) GetTrouble() string {
+	if x != nil {
+		return x.Trouble
+	}
+	return ""
+}
+
+func (x *Host) GetTroubleAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TroubleAt
+	}
+	return nil
+}
+
+func (x *Host) GetRobotsStatus() int32 {
+	if x != nil {
+		return x.RobotsStatus
+	}
+	return 0
+}
+
+func (x *Host) GetRobotsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RobotsAt
+	}
+	return nil
+}
+
+func (x *Host) GetRobotsTrouble() string {
+	if x != nil {
+		return x.RobotsTrouble
+	}
+	return ""
+}
+
 type TakeDownRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
@@ -2374,7 +2708,7 @@ type TakeDownRequest struct {
 
 func (x *TakeDownRequest) Reset() {
 	*x = TakeDownRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2720,7 @@ func (x *TakeDownRequest) String() string {
 func (*TakeDownRequest) ProtoMessage() {}
 
 func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[35]
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2399,7 +2733,7 @@ func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownRequest.ProtoReflect.Descriptor instead.
 func (*TakeDownRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{35}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TakeDownRequest) GetArticle() string {
@@ -2432,7 +2766,7 @@ type TakeDownResponse struct {
 
 func (x *TakeDownResponse) Reset() {
 	*x = TakeDownResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2778,7 @@ func (x *TakeDownResponse) String() string {
 func (*TakeDownResponse) ProtoMessage() {}
 
 func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[36]
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2791,7 @@ func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownResponse.ProtoReflect.Descriptor instead.
 func (*TakeDownResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{36}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TakeDownResponse) GetArticle() string {
@@ -2532,7 +2866,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2544,7 +2878,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[37]
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2557,7 +2891,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{37}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *DeadLetter) GetNumber() uint64 {
@@ -2619,7 +2953,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +2965,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +2978,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListDeadLettersRequest) GetPageSize() int32 {
@@ -2671,7 +3005,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2683,7 +3017,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2696,7 +3030,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2722,7 +3056,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2734,7 +3068,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2747,7 +3081,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetDeadLetterRequest) GetNumber() uint64 {
@@ -2767,7 +3101,7 @@ type ReplayDeadLettersRequest struct {
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2779,7 +3113,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2792,7 +3126,7 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReplayDeadLettersRequest) GetNumbers() []uint64 {
@@ -2819,7 +3153,7 @@ type ReplayDeadLettersResponse struct {
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2831,7 +3165,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2844,7 +3178,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{42}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int32 {
@@ -2871,7 +3205,7 @@ type NotReplayed struct {
 
 func (x *NotReplayed) Reset() {
 	*x = NotReplayed{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[43]
+	mi := &file_stet_query_v1_query_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2883,7 +3217,7 @@ func (x *NotReplayed) String() string {
 func (*NotReplayed) ProtoMessage() {}
 
 func (x *NotReplayed) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[43]
+	mi := &file_stet_query_v1_query_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2896,7 +3230,7 @@ func (x *NotReplayed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotReplayed.ProtoReflect.Descriptor instead.
 func (*NotReplayed) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{43}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *NotReplayed) GetNumber() uint64 {
@@ -2922,7 +3256,7 @@ type RemoveDeadLettersRequest struct {
 
 func (x *RemoveDeadLettersRequest) Reset() {
 	*x = RemoveDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[44]
+	mi := &file_stet_query_v1_query_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3268,7 @@ func (x *RemoveDeadLettersRequest) String() string {
 func (*RemoveDeadLettersRequest) ProtoMessage() {}
 
 func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[44]
+	mi := &file_stet_query_v1_query_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3281,7 @@ func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{44}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RemoveDeadLettersRequest) GetNumbers() []uint64 {
@@ -2966,7 +3300,7 @@ type RemoveDeadLettersResponse struct {
 
 func (x *RemoveDeadLettersResponse) Reset() {
 	*x = RemoveDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[45]
+	mi := &file_stet_query_v1_query_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2978,7 +3312,7 @@ func (x *RemoveDeadLettersResponse) String() string {
 func (*RemoveDeadLettersResponse) ProtoMessage() {}
 
 func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[45]
+	mi := &file_stet_query_v1_query_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2991,7 +3325,7 @@ func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{45}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RemoveDeadLettersResponse) GetRemoved() int32 {
@@ -3005,7 +3339,7 @@ var File_stet_query_v1_query_proto protoreflect.FileDescriptor
 
 const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x19stet/query/v1/query.proto\x12\rstet.query.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bstet/event/v1/outcome.proto\x1a\x1cstet/event/v1/revision.proto\x1a\x1cstet/event/v1/snapshot.proto\"\xbf\x01\n" +
+	"\x19stet/query/v1/query.proto\x12\rstet.query.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bstet/event/v1/outcome.proto\x1a\x1cstet/event/v1/revision.proto\x1a\x1cstet/event/v1/snapshot.proto\"\xbf\x01\n" +
 	"\rSearchRequest\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x128\n" +
 	"\x05order\x18\x02 \x01(\x0e2\".stet.query.v1.SearchRequest.OrderR\x05order\x12\x1b\n" +
@@ -3189,7 +3523,41 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x04done\x18\x02 \x01(\x05R\x04done\x12\x18\n" +
 	"\achanged\x18\x03 \x01(\x05R\achanged\x12\x18\n" +
 	"\amissing\x18\x04 \x01(\x05R\amissing\x12'\n" +
-	"\x0fmissing_article\x18\x05 \x01(\tR\x0emissingArticle\"C\n" +
+	"\x0fmissing_article\x18\x05 \x01(\tR\x0emissingArticle\"b\n" +
+	"\x10ListHostsRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"f\n" +
+	"\x11ListHostsResponse\x12)\n" +
+	"\x05hosts\x18\x01 \x03(\v2\x13.stet.query.v1.HostR\x05hosts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbb\x05\n" +
+	"\x04Host\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x19.stet.query.v1.Host.StateR\x05state\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\x127\n" +
+	"\tnext_turn\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTurn\x12+\n" +
+	"\x03gap\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x03gap\x12\x14\n" +
+	"\x05pages\x18\x06 \x01(\x05R\x05pages\x12\x14\n" +
+	"\x05feeds\x18\a \x01(\x05R\x05feeds\x123\n" +
+	"\alatency\x18\b \x01(\v2\x19.google.protobuf.DurationR\alatency\x12:\n" +
+	"\vcrawl_delay\x18\t \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"crawlDelay\x12\x1a\n" +
+	"\bfailures\x18\n" +
+	" \x01(\x05R\bfailures\x12\x12\n" +
+	"\x04busy\x18\v \x01(\x05R\x04busy\x12\x18\n" +
+	"\atrouble\x18\f \x01(\tR\atrouble\x129\n" +
+	"\n" +
+	"trouble_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\ttroubleAt\x12#\n" +
+	"\rrobots_status\x18\x0e \x01(\x05R\frobotsStatus\x127\n" +
+	"\trobots_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\brobotsAt\x12%\n" +
+	"\x0erobots_trouble\x18\x10 \x01(\tR\rrobotsTrouble\"O\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04IDLE\x10\x01\x12\v\n" +
+	"\aWAITING\x10\x02\x12\v\n" +
+	"\aVISITED\x10\x03\x12\v\n" +
+	"\aRESTING\x10\x04\"C\n" +
 	"\x0fTakeDownRequest\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe6\x01\n" +
@@ -3232,7 +3600,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x18RemoveDeadLettersRequest\x12\x18\n" +
 	"\anumbers\x18\x01 \x03(\x04R\anumbers\"5\n" +
 	"\x19RemoveDeadLettersResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xc5\r\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x95\x0e\n" +
 	"\fQueryService\x12E\n" +
 	"\x06Search\x12\x1c.stet.query.v1.SearchRequest\x1a\x1d.stet.query.v1.SearchResponse\x12Z\n" +
 	"\rListRevisions\x12#.stet.query.v1.ListRevisionsRequest\x1a$.stet.query.v1.ListRevisionsResponse\x12F\n" +
@@ -3253,7 +3621,8 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"ListChecks\x12 .stet.query.v1.ListChecksRequest\x1a!.stet.query.v1.ListChecksResponse\x12N\n" +
 	"\tListPolls\x12\x1f.stet.query.v1.ListPollsRequest\x1a .stet.query.v1.ListPollsResponse\x12N\n" +
-	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12K\n" +
+	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12N\n" +
+	"\tListHosts\x12\x1f.stet.query.v1.ListHostsRequest\x1a .stet.query.v1.ListHostsResponse\x12K\n" +
 	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12P\n" +
 	"\tReExtract\x12\x1f.stet.query.v1.ReExtractRequest\x1a .stet.query.v1.ReExtractResponse0\x01\x12`\n" +
 	"\x0fListDeadLetters\x12%.stet.query.v1.ListDeadLettersRequest\x1a&.stet.query.v1.ListDeadLettersResponse\x12O\n" +
@@ -3273,148 +3642,163 @@ func file_stet_query_v1_query_proto_rawDescGZIP() []byte {
 	return file_stet_query_v1_query_proto_rawDescData
 }
 
-var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_stet_query_v1_query_proto_goTypes = []any{
 	(SearchRequest_Order)(0),          // 0: stet.query.v1.SearchRequest.Order
-	(*SearchRequest)(nil),             // 1: stet.query.v1.SearchRequest
-	(*SearchResponse)(nil),            // 2: stet.query.v1.SearchResponse
-	(*Hit)(nil),                       // 3: stet.query.v1.Hit
-	(*Excerpt)(nil),                   // 4: stet.query.v1.Excerpt
-	(*Piece)(nil),                     // 5: stet.query.v1.Piece
-	(*RevisionSummary)(nil),           // 6: stet.query.v1.RevisionSummary
-	(*ListRevisionsRequest)(nil),      // 7: stet.query.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),     // 8: stet.query.v1.ListRevisionsResponse
-	(*GetArticleRequest)(nil),         // 9: stet.query.v1.GetArticleRequest
-	(*ListChecksRequest)(nil),         // 10: stet.query.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 11: stet.query.v1.ListChecksResponse
-	(*ListPollsRequest)(nil),          // 12: stet.query.v1.ListPollsRequest
-	(*ListPollsResponse)(nil),         // 13: stet.query.v1.ListPollsResponse
-	(*Article)(nil),                   // 14: stet.query.v1.Article
-	(*ListVersionsRequest)(nil),       // 15: stet.query.v1.ListVersionsRequest
-	(*ListVersionsResponse)(nil),      // 16: stet.query.v1.ListVersionsResponse
-	(*GetVersionRequest)(nil),         // 17: stet.query.v1.GetVersionRequest
-	(*Version)(nil),                   // 18: stet.query.v1.Version
-	(*DiffRequest)(nil),               // 19: stet.query.v1.DiffRequest
-	(*DiffResponse)(nil),              // 20: stet.query.v1.DiffResponse
-	(*WatchRevisionsRequest)(nil),     // 21: stet.query.v1.WatchRevisionsRequest
-	(*WatchRevisionsResponse)(nil),    // 22: stet.query.v1.WatchRevisionsResponse
-	(*Feed)(nil),                      // 23: stet.query.v1.Feed
-	(*AddFeedRequest)(nil),            // 24: stet.query.v1.AddFeedRequest
-	(*ListFeedsRequest)(nil),          // 25: stet.query.v1.ListFeedsRequest
-	(*ListFeedsResponse)(nil),         // 26: stet.query.v1.ListFeedsResponse
-	(*UpdateFeedRequest)(nil),         // 27: stet.query.v1.UpdateFeedRequest
-	(*RemoveFeedRequest)(nil),         // 28: stet.query.v1.RemoveFeedRequest
-	(*RemoveFeedResponse)(nil),        // 29: stet.query.v1.RemoveFeedResponse
-	(*CheckNowRequest)(nil),           // 30: stet.query.v1.CheckNowRequest
-	(*CheckNowResponse)(nil),          // 31: stet.query.v1.CheckNowResponse
-	(*GetStatusRequest)(nil),          // 32: stet.query.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),         // 33: stet.query.v1.GetStatusResponse
-	(*ReExtractRequest)(nil),          // 34: stet.query.v1.ReExtractRequest
-	(*ReExtractResponse)(nil),         // 35: stet.query.v1.ReExtractResponse
-	(*TakeDownRequest)(nil),           // 36: stet.query.v1.TakeDownRequest
-	(*TakeDownResponse)(nil),          // 37: stet.query.v1.TakeDownResponse
-	(*DeadLetter)(nil),                // 38: stet.query.v1.DeadLetter
-	(*ListDeadLettersRequest)(nil),    // 39: stet.query.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 40: stet.query.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),      // 41: stet.query.v1.GetDeadLetterRequest
-	(*ReplayDeadLettersRequest)(nil),  // 42: stet.query.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil), // 43: stet.query.v1.ReplayDeadLettersResponse
-	(*NotReplayed)(nil),               // 44: stet.query.v1.NotReplayed
-	(*RemoveDeadLettersRequest)(nil),  // 45: stet.query.v1.RemoveDeadLettersRequest
-	(*RemoveDeadLettersResponse)(nil), // 46: stet.query.v1.RemoveDeadLettersResponse
-	(*timestamppb.Timestamp)(nil),     // 47: google.protobuf.Timestamp
-	(v1.Revision_Weight)(0),           // 48: stet.event.v1.Revision.Weight
-	(*v1.CheckOutcome)(nil),           // 49: stet.event.v1.CheckOutcome
-	(*v1.PollOutcome)(nil),            // 50: stet.event.v1.PollOutcome
-	(v1.RevisionEvent_State)(0),       // 51: stet.event.v1.RevisionEvent.State
-	(*v1.LeftOut)(nil),                // 52: stet.event.v1.LeftOut
-	(*v1.Snapshot)(nil),               // 53: stet.event.v1.Snapshot
-	(*v1.Revision)(nil),               // 54: stet.event.v1.Revision
-	(*v1.RevisionEvent)(nil),          // 55: stet.event.v1.RevisionEvent
+	(Host_State)(0),                   // 1: stet.query.v1.Host.State
+	(*SearchRequest)(nil),             // 2: stet.query.v1.SearchRequest
+	(*SearchResponse)(nil),            // 3: stet.query.v1.SearchResponse
+	(*Hit)(nil),                       // 4: stet.query.v1.Hit
+	(*Excerpt)(nil),                   // 5: stet.query.v1.Excerpt
+	(*Piece)(nil),                     // 6: stet.query.v1.Piece
+	(*RevisionSummary)(nil),           // 7: stet.query.v1.RevisionSummary
+	(*ListRevisionsRequest)(nil),      // 8: stet.query.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),     // 9: stet.query.v1.ListRevisionsResponse
+	(*GetArticleRequest)(nil),         // 10: stet.query.v1.GetArticleRequest
+	(*ListChecksRequest)(nil),         // 11: stet.query.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 12: stet.query.v1.ListChecksResponse
+	(*ListPollsRequest)(nil),          // 13: stet.query.v1.ListPollsRequest
+	(*ListPollsResponse)(nil),         // 14: stet.query.v1.ListPollsResponse
+	(*Article)(nil),                   // 15: stet.query.v1.Article
+	(*ListVersionsRequest)(nil),       // 16: stet.query.v1.ListVersionsRequest
+	(*ListVersionsResponse)(nil),      // 17: stet.query.v1.ListVersionsResponse
+	(*GetVersionRequest)(nil),         // 18: stet.query.v1.GetVersionRequest
+	(*Version)(nil),                   // 19: stet.query.v1.Version
+	(*DiffRequest)(nil),               // 20: stet.query.v1.DiffRequest
+	(*DiffResponse)(nil),              // 21: stet.query.v1.DiffResponse
+	(*WatchRevisionsRequest)(nil),     // 22: stet.query.v1.WatchRevisionsRequest
+	(*WatchRevisionsResponse)(nil),    // 23: stet.query.v1.WatchRevisionsResponse
+	(*Feed)(nil),                      // 24: stet.query.v1.Feed
+	(*AddFeedRequest)(nil),            // 25: stet.query.v1.AddFeedRequest
+	(*ListFeedsRequest)(nil),          // 26: stet.query.v1.ListFeedsRequest
+	(*ListFeedsResponse)(nil),         // 27: stet.query.v1.ListFeedsResponse
+	(*UpdateFeedRequest)(nil),         // 28: stet.query.v1.UpdateFeedRequest
+	(*RemoveFeedRequest)(nil),         // 29: stet.query.v1.RemoveFeedRequest
+	(*RemoveFeedResponse)(nil),        // 30: stet.query.v1.RemoveFeedResponse
+	(*CheckNowRequest)(nil),           // 31: stet.query.v1.CheckNowRequest
+	(*CheckNowResponse)(nil),          // 32: stet.query.v1.CheckNowResponse
+	(*GetStatusRequest)(nil),          // 33: stet.query.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),         // 34: stet.query.v1.GetStatusResponse
+	(*ReExtractRequest)(nil),          // 35: stet.query.v1.ReExtractRequest
+	(*ReExtractResponse)(nil),         // 36: stet.query.v1.ReExtractResponse
+	(*ListHostsRequest)(nil),          // 37: stet.query.v1.ListHostsRequest
+	(*ListHostsResponse)(nil),         // 38: stet.query.v1.ListHostsResponse
+	(*Host)(nil),                      // 39: stet.query.v1.Host
+	(*TakeDownRequest)(nil),           // 40: stet.query.v1.TakeDownRequest
+	(*TakeDownResponse)(nil),          // 41: stet.query.v1.TakeDownResponse
+	(*DeadLetter)(nil),                // 42: stet.query.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),    // 43: stet.query.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 44: stet.query.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 45: stet.query.v1.GetDeadLetterRequest
+	(*ReplayDeadLettersRequest)(nil),  // 46: stet.query.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil), // 47: stet.query.v1.ReplayDeadLettersResponse
+	(*NotReplayed)(nil),               // 48: stet.query.v1.NotReplayed
+	(*RemoveDeadLettersRequest)(nil),  // 49: stet.query.v1.RemoveDeadLettersRequest
+	(*RemoveDeadLettersResponse)(nil), // 50: stet.query.v1.RemoveDeadLettersResponse
+	(*timestamppb.Timestamp)(nil),     // 51: google.protobuf.Timestamp
+	(v1.Revision_Weight)(0),           // 52: stet.event.v1.Revision.Weight
+	(*v1.CheckOutcome)(nil),           // 53: stet.event.v1.CheckOutcome
+	(*v1.PollOutcome)(nil),            // 54: stet.event.v1.PollOutcome
+	(v1.RevisionEvent_State)(0),       // 55: stet.event.v1.RevisionEvent.State
+	(*v1.LeftOut)(nil),                // 56: stet.event.v1.LeftOut
+	(*v1.Snapshot)(nil),               // 57: stet.event.v1.Snapshot
+	(*v1.Revision)(nil),               // 58: stet.event.v1.Revision
+	(*v1.RevisionEvent)(nil),          // 59: stet.event.v1.RevisionEvent
+	(*durationpb.Duration)(nil),       // 60: google.protobuf.Duration
 }
 var file_stet_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: stet.query.v1.SearchRequest.order:type_name -> stet.query.v1.SearchRequest.Order
-	3,  // 1: stet.query.v1.SearchResponse.hits:type_name -> stet.query.v1.Hit
-	6,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
-	4,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
-	5,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
-	47, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
-	48, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
-	6,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
-	49, // 8: stet.query.v1.ListChecksResponse.checks:type_name -> stet.event.v1.CheckOutcome
-	50, // 9: stet.query.v1.ListPollsResponse.polls:type_name -> stet.event.v1.PollOutcome
-	47, // 10: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
-	47, // 11: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
-	47, // 12: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
-	51, // 13: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
-	47, // 14: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
-	52, // 15: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
-	6,  // 16: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
-	47, // 17: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
-	51, // 18: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
-	53, // 19: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
-	18, // 20: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
-	18, // 21: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
-	54, // 22: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
-	55, // 23: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
-	47, // 24: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
-	47, // 25: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
-	47, // 26: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
-	23, // 27: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	47, // 28: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	47, // 29: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	47, // 30: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
-	47, // 31: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
-	38, // 32: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
-	44, // 33: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
-	1,  // 34: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	7,  // 35: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	9,  // 36: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	15, // 37: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	17, // 38: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	19, // 39: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	21, // 40: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	24, // 41: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	25, // 42: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	27, // 43: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	28, // 44: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	30, // 45: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	10, // 46: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
-	12, // 47: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
-	32, // 48: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	36, // 49: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
-	34, // 50: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
-	39, // 51: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
-	41, // 52: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
-	42, // 53: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
-	45, // 54: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
-	2,  // 55: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	8,  // 56: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	14, // 57: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	16, // 58: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	18, // 59: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	20, // 60: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	22, // 61: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	23, // 62: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	26, // 63: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	23, // 64: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	29, // 65: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	31, // 66: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	11, // 67: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
-	13, // 68: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
-	33, // 69: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	37, // 70: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
-	35, // 71: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
-	40, // 72: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
-	38, // 73: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
-	43, // 74: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
-	46, // 75: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
-	55, // [55:76] is the sub-list for method output_type
-	34, // [34:55] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	4,  // 1: stet.query.v1.SearchResponse.hits:type_name -> stet.query.v1.Hit
+	7,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
+	5,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
+	6,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
+	51, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
+	52, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
+	7,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
+	53, // 8: stet.query.v1.ListChecksResponse.checks:type_name -> stet.event.v1.CheckOutcome
+	54, // 9: stet.query.v1.ListPollsResponse.polls:type_name -> stet.event.v1.PollOutcome
+	51, // 10: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
+	51, // 11: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
+	51, // 12: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
+	55, // 13: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
+	51, // 14: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
+	56, // 15: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
+	7,  // 16: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
+	51, // 17: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
+	55, // 18: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
+	57, // 19: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
+	19, // 20: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
+	19, // 21: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
+	58, // 22: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
+	59, // 23: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
+	51, // 24: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
+	51, // 25: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
+	51, // 26: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
+	24, // 27: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
+	51, // 28: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	51, // 29: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	39, // 30: stet.query.v1.ListHostsResponse.hosts:type_name -> stet.query.v1.Host
+	1,  // 31: stet.query.v1.Host.state:type_name -> stet.query.v1.Host.State
+	51, // 32: stet.query.v1.Host.next_turn:type_name -> google.protobuf.Timestamp
+	60, // 33: stet.query.v1.Host.gap:type_name -> google.protobuf.Duration
+	60, // 34: stet.query.v1.Host.latency:type_name -> google.protobuf.Duration
+	60, // 35: stet.query.v1.Host.crawl_delay:type_name -> google.protobuf.Duration
+	51, // 36: stet.query.v1.Host.trouble_at:type_name -> google.protobuf.Timestamp
+	51, // 37: stet.query.v1.Host.robots_at:type_name -> google.protobuf.Timestamp
+	51, // 38: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	51, // 39: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	42, // 40: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	48, // 41: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	2,  // 42: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	8,  // 43: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	10, // 44: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	16, // 45: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	18, // 46: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	20, // 47: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	22, // 48: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	25, // 49: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	26, // 50: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	28, // 51: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	29, // 52: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	31, // 53: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	11, // 54: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
+	13, // 55: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
+	33, // 56: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	37, // 57: stet.query.v1.QueryService.ListHosts:input_type -> stet.query.v1.ListHostsRequest
+	40, // 58: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	35, // 59: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
+	43, // 60: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	45, // 61: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	46, // 62: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	49, // 63: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	3,  // 64: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	9,  // 65: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	15, // 66: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	17, // 67: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	19, // 68: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	21, // 69: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	23, // 70: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	24, // 71: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	27, // 72: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	24, // 73: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	30, // 74: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	32, // 75: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	12, // 76: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
+	14, // 77: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
+	34, // 78: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	38, // 79: stet.query.v1.QueryService.ListHosts:output_type -> stet.query.v1.ListHostsResponse
+	41, // 80: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	36, // 81: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
+	44, // 82: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	42, // 83: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	47, // 84: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	50, // 85: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	64, // [64:86] is the sub-list for method output_type
+	42, // [42:64] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
@@ -3428,8 +3812,8 @@ func file_stet_query_v1_query_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_query_v1_query_proto_rawDesc), len(file_stet_query_v1_query_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   46,
+			NumEnums:      2,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,7 @@ const (
 	QueryService_ListChecks_FullMethodName        = "/stet.query.v1.QueryService/ListChecks"
 	QueryService_ListPolls_FullMethodName         = "/stet.query.v1.QueryService/ListPolls"
 	QueryService_GetStatus_FullMethodName         = "/stet.query.v1.QueryService/GetStatus"
+	QueryService_ListHosts_FullMethodName         = "/stet.query.v1.QueryService/ListHosts"
 	QueryService_TakeDown_FullMethodName          = "/stet.query.v1.QueryService/TakeDown"
 	QueryService_ReExtract_FullMethodName         = "/stet.query.v1.QueryService/ReExtract"
 	QueryService_ListDeadLetters_FullMethodName   = "/stet.query.v1.QueryService/ListDeadLetters"
@@ -82,6 +83,8 @@ type QueryServiceClient interface {
 	ListPolls(ctx context.Context, in *ListPollsRequest, opts ...grpc.CallOption) (*ListPollsResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
+	// ListHosts lists the hosts that are or were visited, or that something waits for, by name.
+	ListHosts(ctx context.Context, in *ListHostsRequest, opts ...grpc.CallOption) (*ListHostsResponse, error)
 	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
 	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
 	// call, or a check that was under way, left behind. Needs the token.
@@ -267,6 +270,16 @@ func (c *queryServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest
 	return out, nil
 }
 
+func (c *queryServiceClient) ListHosts(ctx context.Context, in *ListHostsRequest, opts ...grpc.CallOption) (*ListHostsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListHostsResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListHosts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) TakeDown(ctx context.Context, in *TakeDownRequest, opts ...grpc.CallOption) (*TakeDownResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(TakeDownResponse)
@@ -376,6 +389,8 @@ type QueryServiceServer interface {
 	ListPolls(context.Context, *ListPollsRequest) (*ListPollsResponse, error)
 	// GetStatus says what runs and how much is there.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
+	// ListHosts lists the hosts that are or were visited, or that something waits for, by name.
+	ListHosts(context.Context, *ListHostsRequest) (*ListHostsResponse, error)
 	// TakeDown removes an article from the index, the archive and the streams for good. A tombstone with the reason and
 	// the time stays, so that nothing brings the article back. Repeating it is no error and removes what an interrupted
 	// call, or a check that was under way, left behind. Needs the token.
@@ -446,6 +461,9 @@ func (UnimplementedQueryServiceServer) ListPolls(context.Context, *ListPollsRequ
 }
 func (UnimplementedQueryServiceServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedQueryServiceServer) ListHosts(context.Context, *ListHostsRequest) (*ListHostsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListHosts not implemented")
 }
 func (UnimplementedQueryServiceServer) TakeDown(context.Context, *TakeDownRequest) (*TakeDownResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TakeDown not implemented")
@@ -749,6 +767,24 @@ func _QueryService_GetStatus_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_ListHosts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListHostsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListHosts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListHosts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListHosts(ctx, req.(*ListHostsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_TakeDown_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(TakeDownRequest)
 	if err := dec(in); err != nil {
@@ -912,6 +948,10 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStatus",
 			Handler:    _QueryService_GetStatus_Handler,
+		},
+		{
+			MethodName: "ListHosts",
+			Handler:    _QueryService_ListHosts_Handler,
 		},
 		{
 			MethodName: "TakeDown",

@@ -1,0 +1,166 @@
+package feedpoller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/stetnews/stet/services/internal/article"
+	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/turn"
+)
+
+// afterwards is how long a poll may go on behind its exchange: publishing the hundreds of items of a feed that is new.
+const afterwards = 20 * time.Second
+
+// maxHops is how many redirects from host to host are followed, as many as within one.
+const maxHops = 5
+
+// turn takes over the lease that a scraper hands on, and polls. A baton whose lease is over is dropped: the one that
+// follows it is under way, or the feed was polled.
+func (p *Poller) turn(ctx context.Context, m *eventbus.Delivery) error {
+	baton, err := eventbus.ReadBaton(m.Data)
+	if err != nil {
+		return err
+	}
+	t, err := p.visitor.Look(ctx, baton.Entry)
+	if err == nil && t != nil {
+		err = t.Lease(ctx, eventbus.Attempt{Entry: baton.Sequence, Count: baton.Count}, baton.Fence, afterwards) // T2
+	}
+	switch {
+	case eventbus.Refused(err):
+		return nil
+	case err != nil:
+		return err
+	case t == nil:
+		return nil
+	}
+	if err := m.Ack(); err != nil { // T3
+		return fmt.Errorf("acknowledging a turn of %s: %w", baton.Entry.Host, err)
+	}
+	if !t.Begin() { // T4
+		return nil
+	}
+	again, err := p.visit(ctx, t)
+	if err != nil {
+		p.Log.Warn("a poll did not end, the lease will fire", "feed", baton.Entry.Feed, "address", baton.Entry.URL, "error", err)
+		return nil
+	}
+	t.End(ctx, again) // T6
+	return nil
+}
+
+// visit polls the feed, unless nobody wants that any more or it must not be, and gives the time from the start of the
+// visit after which the host may be looked at again.
+func (p *Poller) visit(ctx context.Context, t *turn.Turn) (time.Duration, error) {
+	f, revision, err := p.Bus.Feed(ctx, t.Entry.Feed)
+	if err != nil && !eventbus.IsNotFound(err) {
+		return 0, err
+	}
+	if err != nil || f.Paused || stopped(f) {
+		return 0, p.Bus.RemoveEntry(ctx, t.Entry)
+	}
+	if polledMeanwhile(f, t.Start) { // by one who died before taking the entry away
+		return 0, errors.Join(p.Bus.ArmFeedIfAbsent(ctx, f.ID, f.NextPoll), p.Bus.RemoveEntry(ctx, t.Entry))
+	}
+	allowed, why := t.Allowed()
+	if t.Count > turn.MaxAttempts {
+		allowed, why = false, "polling the feed ended the program several times; it is left alone for now"
+	}
+	if !allowed {
+		next, outcome := p.judge(f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why}, nil)
+		return 0, p.conclude(ctx, t, next, revision, outcome)
+	}
+	answer, err := p.fetch(ctx, t, f)
+	if err != nil {
+		return 0, err
+	}
+	again := t.Learn(ctx, answer)
+	if answer.Outcome == politehttp.Redirected {
+		if followed, err := p.follow(ctx, t, answer); followed || err != nil {
+			return again, err
+		}
+	}
+	if t.Entry.Hops > 0 {
+		f.Via = t.Entry.URL
+	} else {
+		f.Via = ""
+	}
+	next, outcome, err := p.read(ctx, f, answer)
+	if err != nil {
+		return 0, err
+	}
+	if why != "" { // read against the word of robots.txt
+		outcome.Error = strings.TrimSpace(outcome.Error + " " + why)
+	}
+	return again, p.conclude(ctx, t, next, revision, outcome)
+}
+
+// fetch asks for the feed on the host whose turn it is. The validators are those of the place they came from.
+func (p *Poller) fetch(ctx context.Context, t *turn.Turn, f article.Feed) (*politehttp.Response, error) {
+	ctx, cancel := context.WithDeadline(ctx, t.Deadline())
+	defer cancel()
+	request := politehttp.Request{
+		URL: t.Entry.URL, SameHostOnly: true,
+		Accept: "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+	}
+	if t.Entry.Hops == 0 && f.Via == "" || t.Entry.Hops > 0 && f.Via == t.Entry.URL {
+		request.ETag, request.LastModified = f.ETag, f.LastModified
+	}
+	return p.Fetch.Do(ctx, request)
+}
+
+// follow queues the feed at the host it was redirected to: a request to another host is that host's turn. False says
+// that this leads nowhere, in the answer's own words.
+func (p *Poller) follow(ctx context.Context, t *turn.Turn, answer *politehttp.Response) (bool, error) {
+	next := t.Entry
+	next.Hops++
+	u, err := urls.Parse(answer.RedirectedTo, "")
+	if err != nil || !u.IsWeb() || next.Hops > maxHops {
+		answer.Reason = "The feed redirects too often, or to no web address."
+		return false, nil
+	}
+	next.URL, next.Host = u.Href, u.Host
+	if err := p.Bus.Enqueue(ctx, next); err != nil {
+		return false, err
+	}
+	return true, p.Bus.RemoveEntry(ctx, t.Entry)
+}
+
+// concludeTries bounds how often the feed's state is written again after somebody changed its settings meanwhile.
+const concludeTries = 5
+
+// conclude stores the feed, arms its next poll, records the outcome, and only then takes the entry out of the queue. (T5)
+func (p *Poller) conclude(ctx context.Context, t *turn.Turn, f article.Feed, revision uint64, outcome article.PollOutcome) error {
+	err := p.Bus.PutFeed(ctx, f, revision)
+	for range concludeTries {
+		if !errors.Is(err, eventbus.ErrConflict) {
+			break
+		}
+		there, newer, lookErr := p.Bus.Feed(ctx, f.ID)
+		if eventbus.IsNotFound(lookErr) { // removed meanwhile
+			return p.Bus.RemoveEntry(ctx, t.Entry)
+		}
+		if lookErr != nil {
+			return lookErr
+		}
+		f.Source, f.Folder, f.Paused = there.Source, there.Folder, there.Paused // the others are the poller's
+		err = p.Bus.PutFeed(ctx, f, newer)
+	}
+	if err != nil {
+		return err
+	}
+	if !stopped(f) && !f.Paused {
+		if err := p.Bus.ArmFeed(ctx, f.ID, f.NextPoll); err != nil {
+			return err
+		}
+	}
+	if err := p.Bus.PublishPollOutcome(ctx, outcome); err != nil {
+		return err
+	}
+	return p.Bus.RemoveEntry(ctx, t.Entry)
+}
