@@ -28,15 +28,16 @@ func (p *Poller) turn(ctx context.Context, m *eventbus.Delivery) error {
 		return err
 	}
 	t, err := p.visitor.Look(ctx, baton.Entry)
+	ours := false
 	if err == nil && t != nil {
-		err = t.Lease(ctx, eventbus.Attempt{Entry: baton.Sequence, Count: baton.Count}, baton.Fence, afterwards) // T2
+		ours, err = t.TakeOver(ctx, baton, afterwards) // T2
 	}
 	switch {
 	case eventbus.Refused(err):
 		return nil
 	case err != nil:
 		return err
-	case t == nil:
+	case !ours:
 		return nil
 	}
 	if err := m.Ack(); err != nil { // T3

@@ -68,11 +68,7 @@ func (w *world) second(broken bool) error {
 	if err != nil {
 		return err
 	}
-	err = t.Lease(context.Background(), eventbus.Attempt{Entry: w.batons.last.Sequence}, w.batons.last.Fence, afterwards)
-	if eventbus.Refused(err) {
-		return nil
-	}
-	if err != nil {
+	if ours, err := t.TakeOver(context.Background(), w.batons.last, afterwards); !ours || err != nil {
 		return err
 	}
 	t.Begin()
@@ -124,8 +120,8 @@ func TestALateBatonIsDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Lease(t.Context(), eventbus.Attempt{}, stale.Fence, 0); !eventbus.Refused(err) {
-		t.Errorf("a lease that is over is taken over: %v, want refused", err)
+	if ours, err := v.TakeOver(t.Context(), stale, 0); ours || err != nil {
+		t.Errorf("a lease that is over is taken over: %v, error %v", ours, err)
 	}
 }
 
@@ -140,9 +136,8 @@ func TestAFeedThatEndsItsPollersIsGivenUpForThisTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := eventbus.Attempt{Entry: w.batons.last.Sequence, Count: w.batons.last.Count}
-		if err := v.Lease(t.Context(), before, w.batons.last.Fence, 0); err != nil {
-			t.Fatal(err)
+		if ours, err := v.TakeOver(t.Context(), w.batons.last, 0); !ours || err != nil {
+			t.Fatalf("taking over: %v, error %v", ours, err)
 		}
 		if at, _, err := w.bus.Turn(t.Context(), token); err != nil || at.Attempt.PagesFirst {
 			t.Fatalf("the lease of a dead poller is %+v, error %v; want its feed to be the next", at, err)
@@ -219,4 +214,49 @@ func TestAPollThatWasDoneIsNotRepeated(t *testing.T) {
 	if _, err := w.bus.NextEntry(t.Context(), article.Token(w.host), false); len(w.site.asked) != 0 || !eventbus.IsNotFound(err) {
 		t.Errorf("asked %d times; its place in the queue: %v", len(w.site.asked), err)
 	}
+}
+
+// TestALeaseThatMayBeFiringIsNotTakenOver: the server collects what is due and then purges the schedule's subject, with
+// whatever came into its place in between. The model found the two requests at once that come of it.
+func TestALeaseThatMayBeFiringIsNotTakenOver(t *testing.T) {
+	w := newWorld(t)
+	w.site.set(http.StatusOK, "", rss("1=Ferry"))
+	for _, late := range []struct {
+		name   string
+		before time.Duration // the clock is ahead before the lease is taken over
+		during time.Duration // and by so much more when the answer comes
+	}{{"too late to try", 4 * time.Second, 0}, {"the answer is too late", 0, 4 * time.Second}} {
+		t.Run(late.name, func(t *testing.T) {
+			w.due(t)
+			w.handOn(t, w.host)
+			ahead := late.before
+			clock := w.poller.Visits
+			clock.Now = func() time.Time { return time.Now().Add(ahead) }
+			slow := &slowAnswer{witness: w.batons, then: func() { ahead += late.during }}
+			v, err := turn.New(clock, slow, w.poller.Log).Look(t.Context(), w.batons.last.Entry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ours, err := v.TakeOver(t.Context(), w.batons.last, 0); ours || err != nil {
+				t.Errorf("taken over: %v, error %v", ours, err)
+			}
+			if (slow.leases > 0) != (late.during > 0) {
+				t.Errorf("%d leases", slow.leases)
+			}
+			w.expire(t)
+		})
+	}
+}
+
+// slowAnswer is a bus on which time passes until a lease is answered.
+type slowAnswer struct {
+	*witness
+	then   func()
+	leases int
+}
+
+func (s *slowAnswer) Lease(ctx context.Context, token string, until time.Time, a eventbus.Attempt, fence uint64) (uint64, error) {
+	s.leases++
+	defer s.then()
+	return s.witness.Lease(ctx, token, until, a, fence)
 }

@@ -135,10 +135,11 @@ func (a Attempt) On(e Entry) Attempt {
 
 // Baton hands the lease on a host to feed-poller, which reads feeds.
 type Baton struct {
-	Entry    Entry  `json:"entry"`
-	Sequence uint64 `json:"sequence"` // of the entry
-	Fence    uint64 `json:"fence"`    // of the lease that is to be passed on
-	Count    int    `json:"count"`    // of attempts before
+	Entry    Entry     `json:"entry"`
+	Sequence uint64    `json:"sequence"` // of the entry
+	Fence    uint64    `json:"fence"`    // of the lease that is to be passed on
+	Until    time.Time `json:"until"`    // when that lease fires
+	Count    int       `json:"count"`    // of attempts before
 }
 
 // HandOn publishes the baton. The one before it at that host is of a lease that is over, and goes. A baton that is lost

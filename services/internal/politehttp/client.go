@@ -126,6 +126,7 @@ type Response struct {
 	Permanent          bool          // there was a redirect, and every one of them was permanent (301, 308)
 	Reason             string        // one plain sentence for people
 	Started            time.Time
+	Asked              time.Time     // when the last request was sent on its connection; zero where none was
 	Took               time.Duration // for everything, redirects included
 	// Latency is how long the last server took from being asked on an open connection to the head of its answer.
 	Latency time.Duration

@@ -73,6 +73,7 @@ func (e *exchange) ask(ctx context.Context) (*http.Response, error) {
 			e.response.Address = remote.AddrPort()
 		}
 		asked = time.Now()
+		e.response.Asked = asked
 	}})
 	request, err := newRequest(ctx, e.address)
 	if err != nil {

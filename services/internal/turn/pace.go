@@ -37,8 +37,9 @@ const (
 	breakerJitter = .5 // of the pause, taken off: hosts that failed together are not probed together
 )
 
-// learn gives the host's record after an exchange, and the time from its start to the next request.
-func (v *Visitor) learn(h eventbus.Host, answer *politehttp.Response, start time.Time) (eventbus.Host, time.Duration) {
+// learn gives the host's record after an exchange whose last request was sent at a time, and how long after that the next
+// may be. A pause counts from the end of the exchange: that is when the host asked for it.
+func (v *Visitor) learn(h eventbus.Host, answer *politehttp.Response, asked time.Time) (eventbus.Host, time.Duration) {
 	if answer.Status > 0 {
 		h.Latency = smooth(h.Latency, answer.Latency)
 	}
@@ -51,14 +52,14 @@ func (v *Visitor) learn(h eventbus.Host, answer *politehttp.Response, start time
 			pause = doubled(h.Busy - 1)
 		}
 		pause += time.Duration(busyJitter * v.Random() * float64(pause))
-		h.Trouble, h.TroubleAt = answer.Reason, start
+		h.Trouble, h.TroubleAt = answer.Reason, asked
 	case answer.Outcome == politehttp.Unreachable, answer.Status >= 500:
 		h.Failures++
 		if h.Failures >= opensAt {
 			pause = doubled(h.Failures - opensAt)
 			pause -= time.Duration(breakerJitter * v.Random() * float64(pause))
 		}
-		h.Trouble, h.TroubleAt = answer.Reason, start
+		h.Trouble, h.TroubleAt = answer.Reason, asked
 		if h.Failures > 1 {
 			h.Trouble = fmt.Sprintf("%s (%d times in a row)", answer.Reason, h.Failures)
 		}
@@ -67,7 +68,9 @@ func (v *Visitor) learn(h eventbus.Host, answer *politehttp.Response, start time
 	}
 	h.RestUntil = time.Time{}
 	if pause > 0 {
-		h.RestUntil = start.Add(pause)
+		ended := answer.Started.Add(answer.Took)
+		h.RestUntil = ended.Add(pause)
+		pause = h.RestUntil.Sub(asked)
 	}
 	return h, max(v.gap(h.Name, h), pause)
 }
@@ -82,10 +85,10 @@ func smooth(before, now time.Duration) time.Duration {
 	return before + (now-before)/4
 }
 
-// worthWriting keeps the record from being written after every request: a latency is news when it moved by an eighth
-// and by more than anybody would notice in a gap of seconds.
-func worthWriting(before, after eventbus.Host) bool {
-	moved := (after.Latency - before.Latency).Abs()
-	return moved > before.Latency/8+20*time.Millisecond || before.Busy != after.Busy || before.Failures != after.Failures ||
-		!before.RestUntil.Equal(after.RestUntil)
+// worthWriting keeps the record from being written after every request. A latency is news when it moves the gap, or where
+// it does not, when it moved by an eighth and by more than anybody would notice in a gap of seconds.
+func (v *Visitor) worthWriting(before, after eventbus.Host) bool {
+	gap, moved := v.gap(before.Name, before), (after.Latency - before.Latency).Abs()
+	return (v.gap(after.Name, after)-gap).Abs() > gap/32 || moved > before.Latency/8+20*time.Millisecond ||
+		before.Busy != after.Busy || before.Failures != after.Failures || !before.RestUntil.Equal(after.RestUntil)
 }

@@ -41,9 +41,9 @@ func (t *Turn) RobotsURL() (string, error) {
 	return u.Href, nil
 }
 
-// RobotsRead stores the answer to the request for robots.txt, and gives the time from its start to the next request.
+// RobotsRead stores the answer to the request for robots.txt, and gives the time from it to the next request.
 func (t *Turn) RobotsRead(ctx context.Context, answer *politehttp.Response) (time.Duration, error) {
-	h, again := t.visitor.learn(t.Host, answer, t.Start)
+	h, again := t.learn(answer)
 	h.RobotsTried, h.RobotsTrouble = t.Start, ""
 	if status := robotsStatus(answer); status == 0 {
 		h.RobotsTrouble = answer.Reason

@@ -29,6 +29,8 @@ const (
 	// handOn is how long feed-poller may take to take a lease over. Nothing is sent under that lease, so it need not cover
 	// a gap; where nobody comes, the host's pages go on after it.
 	handOn = 5 * time.Second
+	// roundTrip is what the bus may take to answer, so that a lease is not taken over in vain.
+	roundTrip = time.Second / 2
 )
 
 // MaxAttempts is how often an entry may outlive its holder before its visit counts as failed.
@@ -98,6 +100,7 @@ type Turn struct {
 	fence    uint64
 	leasedAt time.Time
 	length   time.Duration
+	asked    time.Time // when the last request was sent, from which the gap counts
 }
 
 // Look reads the host's record, and puts a host that rests to sleep until its rest is over: then the Turn is nil. The
@@ -136,16 +139,35 @@ func (t *Turn) Lease(ctx context.Context, a eventbus.Attempt, fence uint64, work
 func (t *Turn) HandOn(ctx context.Context, a eventbus.Attempt) error {
 	a = a.On(t.Entry)
 	a.PagesFirst = true
-	fence, err := t.visitor.bus.Lease(ctx, t.token, t.visitor.Now().Add(handOn), a, 0)
+	until := t.visitor.Now().Add(handOn)
+	fence, err := t.visitor.bus.Lease(ctx, t.token, until, a, 0)
 	if err != nil {
 		return err
 	}
-	return t.visitor.bus.HandOn(ctx, t.token, eventbus.Baton{Entry: t.Entry, Sequence: t.Entry.Sequence, Fence: fence, Count: a.Count})
+	return t.visitor.bus.HandOn(ctx, t.token, eventbus.Baton{
+		Entry: t.Entry, Sequence: t.Entry.Sequence, Fence: fence, Until: until, Count: a.Count,
+	})
+}
+
+// TakeOver takes over the lease that a baton stands for, by its fence. False says that it is over, or so nearly over that
+// it may be firing: a fire that is under way takes whatever stands in the lease's place with it, so a lease that was not
+// surely taken over before that is none. Errors are those of Lease.
+func (t *Turn) TakeOver(ctx context.Context, b eventbus.Baton, work time.Duration) (bool, error) {
+	inTime := func(needs time.Duration) bool { return t.visitor.Now().Add(Margin + needs).Before(b.Until) }
+	if !inTime(roundTrip) {
+		return false, nil
+	}
+	err := t.Lease(ctx, eventbus.Attempt{Entry: b.Sequence, Count: b.Count}, b.Fence, work)
+	if eventbus.Refused(err) {
+		return false, nil
+	}
+	return inTime(0), err
 }
 
 // Begin says whether there is time for a request: the lease must outlive the exchange and the gap behind its start. (T4)
 func (t *Turn) Begin() bool {
 	t.Start = t.visitor.Now()
+	t.asked = t.Start
 	if t.Start.Add(max(t.Gap, t.visitor.Timeout) + Margin).After(t.leasedAt.Add(t.length)) {
 		t.visitor.log.Warn("too late for the turn, the lease will fire", "host", t.Entry.Host)
 		return false
@@ -156,27 +178,37 @@ func (t *Turn) Begin() bool {
 // Deadline is when the exchange must be over.
 func (t *Turn) Deadline() time.Time { return t.Start.Add(t.visitor.Timeout) }
 
-// End guards the host until it may be asked again, that long after the start of the visit. (T6)
+// End guards the host until it may be asked again, that long after the visit's request was sent. (T6)
 func (t *Turn) End(ctx context.Context, again time.Duration) {
 	v := t.visitor
 	if !v.Now().Before(t.leasedAt.Add(t.length - Margin)) {
 		return // the lease fires any moment
 	}
-	if err := v.bus.Guard(ctx, t.token, t.Start.Add(again+pad), t.fence, t.Entry.IsFeed()); err != nil {
+	if err := v.bus.Guard(ctx, t.token, t.asked.Add(again+pad), t.fence, t.Entry.IsFeed()); err != nil {
 		v.log.Debug("the guard was not armed, the lease or its heir will fire", "host", t.Entry.Host, "error", err)
 	}
 }
 
-// Learn takes in what an exchange says about the host, and gives the time from its start to the next request.
+// Learn takes in what an exchange says about the host, and gives the time from its request to the next one.
 func (t *Turn) Learn(ctx context.Context, answer *politehttp.Response) time.Duration {
-	learned, again := t.visitor.learn(t.Host, answer, t.Start)
-	if !worthWriting(t.Host, learned) {
+	learned, again := t.learn(answer)
+	if !t.visitor.worthWriting(t.Host, learned) {
 		return again
 	}
 	if err := t.put(ctx, learned); err != nil {
 		t.visitor.log.Warn("what the host is like was not noted", "host", t.Entry.Host, "error", err)
 	}
 	return again
+}
+
+func (t *Turn) learn(answer *politehttp.Response) (eventbus.Host, time.Duration) {
+	// What lies between the start of the visit and the request, on a machine that is busy, must not shorten the gap.
+	for _, later := range []time.Time{answer.Started, answer.Asked} {
+		if later.After(t.asked) {
+			t.asked = later
+		}
+	}
+	return t.visitor.learn(t.Host, answer, t.asked)
 }
 
 // put stores the host's record. The holder of the turn is the only writer, so that a conflict means that the turn was

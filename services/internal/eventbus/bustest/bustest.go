@@ -5,12 +5,21 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/eventbus/embedded"
 )
 
 // New gives a bus that ends with the test.
 func New(t testing.TB) *eventbus.Bus {
+	t.Helper()
+	bus, _ := Open(t)
+	return bus
+}
+
+// Open gives the bus's connection too, for what no program of ours does.
+func Open(t testing.TB) (*eventbus.Bus, *nats.Conn) {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	server, err := embedded.Start(embedded.Config{Folder: t.TempDir(), Log: log})
@@ -30,5 +39,5 @@ func New(t testing.TB) *eventbus.Bus {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bus
+	return bus, nc
 }
