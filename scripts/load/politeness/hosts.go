@@ -26,10 +26,11 @@ type host struct {
 	begins   []time.Time
 	until    time.Time // no request before, as it asked
 	verdict  verdict
-	feeds    map[string]*feed // by path
-	unread   map[string]bool  // pages that were listed and not read yet
-	refused  map[string]bool  // pages that were answered with a pause and not read since: stet comes back for them later
-	waiting  time.Time        // since when something is unread without a request
+	feeds    map[string]*feed    // by path
+	unread   map[string]bool     // pages that were listed and not read yet
+	refused  map[string]bool     // pages that were answered with a pause and not read since: stet comes back for them later
+	pages    map[string][]string // when each page was asked for
+	waiting  time.Time           // since when something is unread without a request
 }
 
 // feed is a feed of a host.
@@ -62,7 +63,7 @@ func serve(ctx context.Context, count int, gap time.Duration, seed uint64) ([]*h
 		}
 		h := &host{
 			address: "http://" + listener.Addr().String(), limit: gap, slow: 200 * time.Millisecond,
-			feeds: map[string]*feed{}, unread: map[string]bool{}, refused: map[string]bool{}, strict: i%10 == 3,
+			feeds: map[string]*feed{}, unread: map[string]bool{}, refused: map[string]bool{}, pages: map[string][]string{}, strict: i%10 == 3,
 		}
 		if i%10 == 5 {
 			h.limit = 2 * gap // and its robots.txt says so
@@ -161,6 +162,9 @@ func (h *host) begin(path string) time.Time {
 		h.waiting = now
 	}
 	h.begins = append(h.begins, now)
+	if _, listed := h.pages[path]; listed {
+		h.pages[path] = append(h.pages[path], now.Format(time.TimeOnly))
+	}
 	if f := h.feeds[path]; f != nil {
 		if f.asked++; f.asked == 1 {
 			f.waited = now.Sub(f.added)
@@ -205,6 +209,9 @@ func (h *host) expect(path string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.unread[path] = true
+	if h.pages[path] == nil {
+		h.pages[path] = []string{}
+	}
 	if h.waiting.IsZero() {
 		h.waiting = time.Now()
 	}

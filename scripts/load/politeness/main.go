@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"os/signal"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stetnews/stet/proto/client"
@@ -87,7 +89,10 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	articles := f.settle(ctx, api, hosts)
 	r := sum(hosts)
 	r.kills, r.articles, r.drain = kills, articles, time.Since(began)
-	return r.print(out, o)
+	if err := r.print(out, o); err != nil {
+		return errors.Join(err, missing(ctx, out, api, hosts))
+	}
+	return nil
 }
 
 // torment adds feeds to the hosts one by one and kills processes, each started again at once.
@@ -218,6 +223,33 @@ func (r report) print(out io.Writer, o options) error {
 	}
 	if r.overlaps+r.tooClose+r.unread+r.unasked+r.starved > 0 || missing != 0 {
 		return fmt.Errorf("stet was no polite visitor, or forgot something")
+	}
+	return nil
+}
+
+// mostMissing bounds the pages that are told of.
+const mostMissing = 10
+
+// missing tells of listed pages that never became an article: how often and when they were asked for.
+func missing(ctx context.Context, out io.Writer, api *client.Client, hosts []*host) error {
+	there := map[string]bool{}
+	for r, err := range api.EachRevision(ctx, &queryv1.ListRevisionsRequest{IncludeFirst: true, PageSize: 200}) {
+		if err != nil {
+			return err
+		}
+		there[r.GetUrl()] = true
+	}
+	told := 0
+	for _, h := range hosts {
+		h.mu.Lock()
+		for path, times := range h.pages {
+			if there[h.address+path] || h.refused[path] || strings.HasPrefix(path, "/from/") || told == mostMissing {
+				continue
+			}
+			told++
+			fmt.Fprintf(out, "not there: %s%s, asked for at %v, unread %v\n", h.address, path, times, h.unread[path]) //nolint:errcheck // nobody is there to be told
+		}
+		h.mu.Unlock()
 	}
 	return nil
 }
