@@ -1,7 +1,7 @@
 // Package turn is how every visitor of stet takes a host's turn, so that many processes are one polite visitor: the
 // steps between the look at a host's queue and the guard behind a visit, the gap between two requests, the pauses of a
 // host in trouble, and what robots.txt allows. It makes no request itself. What it must remember is the host's record on
-// the bus; the steps are those of the model-checked protocol (docs/adr/0003, and 0017 for feeds).
+// the bus; the steps are those of the model-checked protocol (docs/adr/0003, and 0022 for feeds).
 package turn
 
 import (
