@@ -4,11 +4,13 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stetnews/stet/proto/stet/query/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 func (f *fake) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*queryv1.TakeDownResponse, error) {
@@ -25,6 +27,24 @@ func (f *fake) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*query
 		answer.Title, answer.Versions = hostile, 3
 	}
 	return answer, nil
+}
+
+func (f *fake) ListHosts(_ context.Context, r *queryv1.ListHostsRequest) (*queryv1.ListHostsResponse, error) {
+	resting := &queryv1.Host{
+		Name: "gazette.example", State: queryv1.Host_RESTING, Why: "It asked for a pause.", NextTurn: at(9), Gap: durationpb.New(2 * time.Second),
+		Pages: 12, Feeds: 1, Latency: durationpb.New(300 * time.Millisecond), CrawlDelay: durationpb.New(5 * time.Second), Trouble: hostile,
+		TroubleAt: at(8), RobotsStatus: 200, RobotsAt: at(7),
+	}
+	idle := &queryv1.Host{Name: "post.example", State: queryv1.Host_IDLE, Why: "Nothing waits for it.", RobotsTrouble: hostile}
+	switch {
+	case !strings.Contains("gazette.example post.example", r.GetName()):
+		return &queryv1.ListHostsResponse{}, nil
+	case r.GetName() == "gazette":
+		return &queryv1.ListHostsResponse{Hosts: []*queryv1.Host{resting}}, nil
+	case r.GetPageToken() == "":
+		return &queryv1.ListHostsResponse{Hosts: []*queryv1.Host{resting}, NextPageToken: "more"}, nil
+	}
+	return &queryv1.ListHostsResponse{Hosts: []*queryv1.Host{idle}}, nil
 }
 
 func (f *fake) ReExtract(r *queryv1.ReExtractRequest, stream grpc.ServerStreamingServer[queryv1.ReExtractResponse]) error {

@@ -46,6 +46,13 @@ func TestTalk(t *testing.T) {
 		{args: []string{"feeds", "pause", "zzz"}, code: 1, stderr: "no such feed is watched"},
 		{args: []string{"feeds", "import"}, stdin: "<html></html>", code: 1, stderr: "this is not OPML"},
 		{args: []string{"feeds", "import", "none.opml"}, code: 1, stderr: "none.opml"},
+		{args: []string{"hosts"}, stdout: []string{"gazette.example", "resting: It asked for a pause", "next turn from 2026-", "12 pages and 1 feeds wait",
+			"gap 2s, answers in 300ms, robots.txt asks for 5s", "(status 200)", "last trouble 2026-", harmless, "post.example", "idle: Nothing waits", "next turn at once",
+			"gap -", "robots.txt was not read yet, and cannot be read now: " + harmless}},
+		{args: []string{"hosts", "--limit", "1", "example"}, stdout: []string{"gazette.example", "there are more"}},
+		{args: []string{"hosts", "nowhere"}, stdout: []string{"no such host is known"}},
+		{args: []string{"hosts", "--limit", "0"}, code: 2, stderr: `limit is "0"`},
+		{args: []string{"hosts", "--json", "gazette"}, stdout: []string{`"name": "gazette.example"`, `"state": "RESTING"`, `"gap": "2s"`}},
 		{args: []string{"export", "versions", "--since", "soon"}, code: 2, stderr: `--since "soon"`},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
