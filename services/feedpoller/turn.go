@@ -95,8 +95,8 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (time.Duration, error)
 	if err != nil {
 		return 0, err
 	}
-	if why != "" { // read against the word of robots.txt
-		outcome.Error = strings.TrimSpace(outcome.Error + " " + why)
+	if !strings.Contains(next.Warning, why) { // read against the word of robots.txt
+		next.Warning = strings.TrimSpace(next.Warning + " " + why)
 	}
 	return again, p.conclude(ctx, t, next, revision, outcome)
 }

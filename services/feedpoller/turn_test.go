@@ -153,15 +153,21 @@ func TestAFeedThatEndsItsPollersIsGivenUpForThisTime(t *testing.T) {
 
 func TestRobotsKeepUsFromFeedsToo(t *testing.T) {
 	w := newWorld(t)
-	w.site.set(http.StatusOK, "", rss("1=Ferry"))
+	w.site.set(http.StatusOK, `"v1"`, rss("1=Ferry"))
 	w.rules(t, w.host, "User-agent: *\nDisallow: /feed\n")
 	f := w.poll(t)
 	if len(w.site.asked) != 0 || !strings.Contains(f.Error, `"Disallow: /feed" in line 2`) || f.NextPoll.Before(time.Now()) {
 		t.Errorf("asked %d times; the feed says %q, next poll %v", len(w.site.asked), f.Error, f.NextPoll)
 	}
 	w.poller.visitor.Overrides = map[string]string{"Gazette": "their editor asked us to, in writing"}
-	if f = w.poll(t); len(w.site.asked) != 1 || f.Error != "" || f.Items != 1 {
-		t.Errorf("with an override: asked %d times, error %q, %d items", len(w.site.asked), f.Error, f.Items)
+	f = w.poll(t)
+	if len(w.site.asked) != 1 || f.Error != "" || f.Items != 1 || !strings.Contains(f.Warning, "their editor asked us to") {
+		t.Errorf("with an override: asked %d times, error %q, warning %q, %d items", len(w.site.asked), f.Error, f.Warning, f.Items)
+	}
+	warning := f.Warning
+	w.site.set(http.StatusNotModified, `"v1"`, "")
+	if f = w.poll(t); f.Warning != warning {
+		t.Errorf("after an unchanged answer the warning is %q, want it once", f.Warning)
 	}
 }
 

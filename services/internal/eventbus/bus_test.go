@@ -3,6 +3,7 @@ package eventbus_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,41 @@ func TestOneLeaseAHost(t *testing.T) {
 	due := receive(t, bus, eventbus.DueTurns)
 	if due.Token(2) != token {
 		t.Errorf("due is %s, want the host %s", due.Subject, token)
+	}
+}
+
+func TestFeedsAndPagesWaitInLinesOfTheirOwn(t *testing.T) {
+	bus, ctx := bustest.New(t), t.Context()
+	token := article.Token("news.example")
+	for _, e := range []eventbus.Entry{
+		{Article: "a1"}, {Article: "a2"}, {Feed: "f1"}, {Feed: "f2"}, {Feed: "f1", URL: "again"},
+	} {
+		e.Host = "news.example"
+		if err := bus.Enqueue(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue, err := bus.Queue(ctx, token)
+	if err != nil || queue != (eventbus.Queue{Pages: 2, Feeds: 2}) {
+		t.Errorf("%+v waits, error %v", queue, err)
+	}
+	var order []string
+	for _, pagesFirst := range []bool{false, true, true, true, true} {
+		e, err := bus.NextEntry(ctx, token, pagesFirst)
+		if eventbus.IsNotFound(err) {
+			order = append(order, "none")
+			continue
+		}
+		if err != nil || e.IsFeed() != (e.Article == "") {
+			t.Fatal(e, err)
+		}
+		order = append(order, e.Article+e.Feed+e.URL)
+		if err := bus.RemoveEntry(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := strings.Join(order, " "), "f1 a1 a2 f2 none"; got != want {
+		t.Errorf("the order is %q, want %q", got, want)
 	}
 }
 

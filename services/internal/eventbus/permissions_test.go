@@ -236,6 +236,9 @@ func (j *job) hosts(bus *eventbus.Bus) {
 
 func (j *job) query(bus *eventbus.Bus) {
 	j.hosts(bus)
+	if memory, _, err := bus.Site(j.ctx, "news.example"); err != nil || string(memory) != "what repeats" { // to read archived pages again
+		j.t.Errorf("the memory of the site is %q, error %v", memory, err)
+	}
 	h, _, err := bus.Head(j.ctx, j.head.Article)
 	j.must(err)
 	count := 0

@@ -77,6 +77,10 @@ func TestProvisioningMendsWhatDiffers(t *testing.T) {
 	}{
 		{"a bound that was lower", "ITEMS", func(c *jetstream.StreamConfig) { c.MaxBytes = 1 << 20 },
 			"the stream ITEMS: bytes at most 1024 MiB, before at most 1 MiB", false},
+		{"a queue of before feeds waited in it", "FRONTIER", func(c *jetstream.StreamConfig) { c.Subjects = []string{"frontier.*.*"} },
+			"the stream FRONTIER: subjects from frontier.*.* to frontier.*.* frontier.*.feed.*", false},
+		{"turns of before they were handed on", "TURNS", func(c *jetstream.StreamConfig) { c.Subjects = []string{"turn.at.*", "turn.due.*"} },
+			"the stream TURNS: subjects from turn.at.* turn.due.* to turn.at.* turn.due.* turn.feed.*", false},
 		{"an age that was shorter", "ITEMS", func(c *jetstream.StreamConfig) { c.MaxAge = time.Hour },
 			"the stream ITEMS: age at most 720h0m0s, before at most 1h0m0s", false},
 		{"a bound that was higher", "ITEMS", func(c *jetstream.StreamConfig) { c.MaxBytes = 2 << 30 },

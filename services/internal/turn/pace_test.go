@@ -102,7 +102,7 @@ func TestWhenTheNextRequestIs(t *testing.T) {
 		outcome politehttp.Outcome
 		want    time.Time
 	}{
-		{politehttp.OK, noon.Add(3*time.Second + 2*time.Second + pad)},
+		{politehttp.OK, noon.Add(3*time.Second + 100*time.Millisecond + 2*time.Second + pad)},
 		{politehttp.Busy, noon.Add(10*time.Second + time.Minute + pad)},
 	} {
 		b.host = eventbus.Host{}

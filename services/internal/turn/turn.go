@@ -202,11 +202,12 @@ func (t *Turn) Learn(ctx context.Context, answer *politehttp.Response) time.Dura
 }
 
 func (t *Turn) learn(answer *politehttp.Response) (eventbus.Host, time.Duration) {
-	// What lies between the start of the visit and the request, on a machine that is busy, must not shorten the gap.
-	for _, later := range []time.Time{answer.Started, answer.Asked} {
-		if later.After(t.asked) {
-			t.asked = later
-		}
+	// What lies between the start of the visit and the request, on a machine that is busy, must not shorten the gap. Nor
+	// must what the request took to arrive: it was there when it was answered, at the latest.
+	if asked := answer.Asked; asked.After(t.asked) {
+		t.asked = asked.Add(min(answer.Latency, t.Gap/8))
+	} else if answer.Started.After(t.asked) {
+		t.asked = answer.Started
 	}
 	return t.visitor.learn(t.Host, answer, t.asked)
 }
