@@ -40,6 +40,9 @@ func TestFeedsAndPagesTakeTurns(t *testing.T) {
 	for _, e := range []eventbus.Entry{s.entry, second, s.feed()} {
 		s.enqueue(e)
 	}
+	for range 2 { // of three due messages one is enough
+		s.handle(func(context.Context, *eventbus.Delivery) error { return nil })
+	}
 	w := s.scraper(s.bus, gap)
 	s.look(w)
 	first := s.baton()
@@ -51,12 +54,9 @@ func TestFeedsAndPagesTakeTurns(t *testing.T) {
 	if len(s.host.paths) != 1 || s.host.paths[0] != "/a" {
 		t.Fatalf("with no poller there, requests %v; want the first page", s.host.paths)
 	}
-	for again := (eventbus.Baton{}); again.Fence <= first.Fence; {
-		s.look(w) // a due message of the enqueuing may come before the guard's
-		if _, _, err := s.bus.Turn(t.Context(), s.token); err != nil {
-			continue
-		}
-		again = s.baton()
+	s.look(w)
+	if again := s.baton(); again.Entry.Feed != "f" || again.Fence <= first.Fence {
+		t.Errorf("after a page %+v is handed on", again)
 	}
 	if len(s.host.paths) != 1 {
 		t.Errorf("requests %v while it is the feed's turn", s.host.paths)
@@ -108,5 +108,54 @@ func TestAFeedThatEndsItsScrapersIsHandedOn(t *testing.T) {
 	s.look(w)
 	if b := s.baton(); b.Count != turn.MaxAttempts || len(s.host.paths) != 0 {
 		t.Errorf("handed on %+v, requests %v", b, s.host.paths)
+	}
+}
+
+// TestARobotsFileElsewhereIsReadInThatHostsTurn: nothing is asked of either host before the rules are there, and no two
+// requests are made in one turn.
+func TestARobotsFileElsewhereIsReadInThatHostsTurn(t *testing.T) {
+	s := newStage(t)
+	other := newHost(t, "User-agent: *\nDisallow: /a\n")
+	s.host.answers["/robots.txt"] = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.server.URL+"/robots.txt", http.StatusMovedPermanently)
+	}
+	h, revision, err := s.bus.Host(t.Context(), s.entry.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.RobotsTried, h.RobotsStatus = time.Time{}, 0
+	if err := s.bus.PutHost(t.Context(), h, revision); err != nil {
+		t.Fatal(err)
+	}
+	s.enqueue(s.entry)
+	w := s.scraper(s.bus, gap)
+	s.look(w)
+	h, _, err = s.bus.Host(t.Context(), s.entry.Host)
+	if err != nil || h.RobotsVia == "" || len(other.paths) != 0 || len(s.host.paths) != 1 {
+		t.Fatalf("requests %v and %v, the record %+v, error %v", s.host.paths, other.paths, h, err)
+	}
+	checked := make(chan map[string]article.Check, 1)
+	go func() { checked <- checks(t, s.bus, 1) }()
+	for via := h.RobotsVia; ; {
+		if _, err := s.bus.NextEntry(t.Context(), article.Token(via), false); eventbus.IsNotFound(err) {
+			break // the other host's turn has been
+		}
+		s.look(w)
+	}
+	h, _, err = s.bus.Host(t.Context(), s.entry.Host)
+	if err != nil || h.RobotsVia != "" || string(h.Robots) != other.robots || len(other.paths) != 1 || len(s.host.paths) != 1 {
+		t.Fatalf("requests %v and %v, the record %+v, error %v", s.host.paths, other.paths, h, err)
+	}
+	for { // the due message may be the other host's, whose gap is over
+		if _, err := s.bus.NextEntry(t.Context(), s.token, false); eventbus.IsNotFound(err) {
+			break
+		}
+		if _, _, err := s.bus.Turn(t.Context(), s.token); err == nil {
+			s.fire() // it waits for the other's turn, of which it is not told
+		}
+		s.look(w)
+	}
+	if c := (<-checked)["a"]; c.Outcome != article.OutcomeBlocked || len(s.host.paths) != 1 {
+		t.Errorf("the check ended %s (%s) after requests %v, want it kept out", c.Outcome, c.Reason, s.host.paths)
 	}
 }

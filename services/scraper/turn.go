@@ -57,7 +57,8 @@ func (s *Scraper) turn(ctx context.Context, m *eventbus.Delivery) error {
 // handsOn says whether the turn is feed-poller's: a feed's, unless robots.txt must be read for it first. One over which
 // visitors die is feed-poller's too, which gives it up in so many words.
 func (s *Scraper) handsOn(t *turn.Turn, before eventbus.Attempt) bool {
-	return t.Entry.IsFeed() && (!t.RobotsDue() || before.On(t.Entry).Count >= turn.MaxAttempts)
+	_, awaited := t.RobotsAwaited()
+	return t.Entry.IsFeed() && (!t.RobotsDue() && !awaited || before.On(t.Entry).Count >= turn.MaxAttempts)
 }
 
 // visit makes one request: for robots.txt if that is due, else for the article. It gives the time from the start of
@@ -65,6 +66,12 @@ func (s *Scraper) handsOn(t *turn.Turn, before eventbus.Attempt) bool {
 func (s *Scraper) visit(ctx context.Context, t *turn.Turn) (time.Duration, error) {
 	ctx, cancel := context.WithDeadline(ctx, t.Deadline().Add(turn.Margin))
 	defer cancel()
+	if t.Entry.Rules != "" {
+		return s.readRobotsOf(ctx, t)
+	}
+	if wait, awaited := t.RobotsAwaited(); awaited {
+		return wait, nil // what waits keeps its place
+	}
 	if t.Entry.IsFeed() {
 		return s.readRobots(ctx, t)
 	}
@@ -96,11 +103,56 @@ func (s *Scraper) readRobots(ctx context.Context, t *turn.Turn) (time.Duration, 
 	if err != nil {
 		return 0, err
 	}
-	answer, err := s.Fetch.Do(ctx, politehttp.Request{URL: address, Accept: "text/plain, */*;q=0.5", Cut: robots.MaxBytes})
+	answer, err := s.fetchRobots(ctx, address)
 	if err != nil {
 		return 0, err
 	}
+	if answer.Outcome == politehttp.Redirected {
+		if next, leads := t.RobotsElsewhere(answer); leads {
+			if err := s.Bus.Enqueue(ctx, next); err != nil {
+				return 0, err
+			}
+			return t.RobotsQueued(ctx, answer, next.Host)
+		}
+		answer.Outcome = politehttp.BadRedirect
+	}
 	return t.RobotsRead(ctx, answer)
+}
+
+func (s *Scraper) fetchRobots(ctx context.Context, address string) (*politehttp.Response, error) {
+	return s.Fetch.Do(ctx, politehttp.Request{
+		URL: address, Accept: "text/plain, */*;q=0.5", Cut: robots.MaxBytes, SameHostOnly: true,
+	})
+}
+
+// readRobotsOf spends the turn on the robots.txt of another host, which redirects here.
+func (s *Scraper) readRobotsOf(ctx context.Context, t *turn.Turn) (time.Duration, error) {
+	of := t.Entry.Rules
+	if t.Count > turn.MaxAttempts {
+		trouble := &politehttp.Response{Outcome: politehttp.Unreachable, Reason: "Reading it ended the program several times."}
+		if err := t.RobotsOf(ctx, of, trouble); err != nil {
+			return 0, err
+		}
+		return 0, s.Bus.RemoveEntry(ctx, t.Entry)
+	}
+	answer, err := s.fetchRobots(ctx, t.Entry.URL)
+	if err != nil {
+		return 0, err
+	}
+	again := t.Learn(ctx, answer)
+	if answer.Outcome == politehttp.Redirected {
+		if next, leads := t.RobotsElsewhere(answer); leads {
+			if err := s.Bus.Enqueue(ctx, next); err != nil {
+				return 0, err
+			}
+			return again, s.Bus.RemoveEntry(ctx, t.Entry)
+		}
+		answer.Outcome = politehttp.BadRedirect
+	}
+	if err := t.RobotsOf(ctx, of, answer); err != nil {
+		return 0, err
+	}
+	return again, s.Bus.RemoveEntry(ctx, t.Entry)
 }
 
 // conclude ends the check in its one message and only then takes the entry out of the queue. (T5)

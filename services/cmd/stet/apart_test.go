@@ -242,6 +242,18 @@ func servicesApart(t *testing.T, settings ...string) {
 	if page, _ := f.running["web"].page(ctx, "/article/"+article); !strings.Contains(page, "Ember canal") {
 		t.Error("the article's page does not show its title")
 	}
+	hosts := 0
+	for h, err := range f.running["query"].client.EachHost(ctx, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hosts++; h.GetRobotsStatus() == 0 || h.GetGap() == nil {
+			t.Errorf("of a host that was visited is told: %v", h)
+		}
+	}
+	if hosts != len(press.addresses) {
+		t.Errorf("%d hosts, want %d", hosts, len(press.addresses))
+	}
 	for _, name := range services {
 		f.running[name].interrupt()
 	}

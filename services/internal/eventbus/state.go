@@ -23,9 +23,11 @@ type Host struct {
 	RobotsStatus int       `json:"robotsStatus"`
 	Robots       []byte    `json:"robots,omitempty"`
 	// RobotsTried is when they were asked for last, and RobotsTrouble why that brought none, empty where it did.
-	RobotsTried   time.Time     `json:"robotsTried,omitzero"`
-	RobotsTrouble string        `json:"robotsTrouble,omitempty"`
-	CrawlDelay    time.Duration `json:"crawlDelay,omitempty"`
+	RobotsTried   time.Time `json:"robotsTried,omitzero"`
+	RobotsTrouble string    `json:"robotsTrouble,omitempty"`
+	// RobotsVia is the host that robots.txt redirects to, as long as it waits there for that host's turn.
+	RobotsVia  string        `json:"robotsVia,omitempty"`
+	CrawlDelay time.Duration `json:"crawlDelay,omitempty"`
 
 	Gap     time.Duration `json:"gap,omitempty"`     // as it was in force when the record was written
 	Latency time.Duration `json:"latency,omitempty"` // smoothed; 0 before the first answer

@@ -19,7 +19,9 @@ type Entry struct {
 	Feed      string `json:"feed,omitempty"` // the feed itself, or the one that led to the article
 	Published string `json:"published,omitempty"`
 	Hops      int    `json:"hops,omitempty"` // redirects to other hosts that led here
-	Sequence  uint64 `json:"-"`              // set on reading
+	// Rules is the host whose robots.txt waits here, because it redirects here; the article is then no article's.
+	Rules    string `json:"rules,omitempty"`
+	Sequence uint64 `json:"-"` // set on reading
 }
 
 // IsFeed says whether a feed waits, which feed-poller reads, and not an article.

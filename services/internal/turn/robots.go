@@ -2,9 +2,11 @@ package turn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/robots"
@@ -23,7 +25,7 @@ const (
 func (t *Turn) RobotsDue() bool { return robotsDue(t.Host, t.visitor.Now()) }
 
 func robotsDue(h eventbus.Host, now time.Time) bool {
-	if h.RobotsTrouble != "" || !haveRules(h) {
+	if h.RobotsTrouble != "" || h.RobotsVia != "" || !haveRules(h) {
 		return now.Sub(h.RobotsTried) >= robotsRetry
 	}
 	return now.Sub(h.RobotsAt) >= robots.MaxAge
@@ -44,20 +46,82 @@ func (t *Turn) RobotsURL() (string, error) {
 // RobotsRead stores the answer to the request for robots.txt, and gives the time from it to the next request.
 func (t *Turn) RobotsRead(ctx context.Context, answer *politehttp.Response) (time.Duration, error) {
 	h, again := t.learn(answer)
-	h.RobotsTried, h.RobotsTrouble = t.Start, ""
-	if status := robotsStatus(answer); status == 0 {
-		h.RobotsTrouble = answer.Reason
-	} else {
-		h.RobotsAt, h.RobotsStatus, h.Robots = t.Start, status, nil
-		if answer.Outcome == politehttp.OK {
-			h.Robots = answer.Body
-		}
-		h.CrawlDelay = rules(h).Decide(t.visitor.UserAgent, t.Entry.URL).CrawlDelay
+	if err := t.put(ctx, t.visitor.withRules(h, answer, t.Start)); err != nil {
+		return 0, err
 	}
+	return max(again, t.visitor.gap(t.Host.Name, t.Host)), nil
+}
+
+// withRules gives a host's record after an answer for its robots.txt.
+func (v *Visitor) withRules(h eventbus.Host, answer *politehttp.Response, at time.Time) eventbus.Host {
+	h.RobotsTried, h.RobotsTrouble, h.RobotsVia = at, "", ""
+	status := robotsStatus(answer)
+	if status == 0 {
+		h.RobotsTrouble = answer.Reason
+		return h
+	}
+	h.RobotsAt, h.RobotsStatus, h.Robots = at, status, nil
+	if answer.Outcome == politehttp.OK {
+		h.Robots = answer.Body
+	}
+	h.CrawlDelay = rules(h).Decide(v.UserAgent, "").CrawlDelay
+	return h
+}
+
+// maxRobotsHops is how many redirects of robots.txt are followed from host to host (RFC 9309, 2.3.1.2).
+const maxRobotsHops = 5
+
+// robotsWait is how often a host is looked at whose robots.txt waits for another's turn.
+const robotsWait = 15 * time.Second
+
+// RobotsElsewhere notes that robots.txt redirects to another host. It gives the entry to queue there, which is to be
+// queued first, and false where that leads nowhere.
+func (t *Turn) RobotsElsewhere(answer *politehttp.Response) (eventbus.Entry, bool) {
+	u, err := urls.Parse(answer.RedirectedTo, "")
+	next := eventbus.Entry{Rules: t.Entry.Rules, Hops: t.Entry.Hops + 1}
+	if t.Entry.Rules == "" {
+		next.Rules, next.Hops = t.Entry.Host, 1
+	}
+	if err != nil || !u.IsWeb() || next.Hops > maxRobotsHops {
+		return next, false
+	}
+	next.Host, next.URL, next.Article = u.Host, u.Href, article.Token("robots.txt of "+next.Rules)
+	return next, true
+}
+
+// RobotsQueued notes where robots.txt waits, and gives the time from the request to the next one.
+func (t *Turn) RobotsQueued(ctx context.Context, answer *politehttp.Response, at string) (time.Duration, error) {
+	h, again := t.learn(answer)
+	h.RobotsTried, h.RobotsVia = t.Start, at
 	if err := t.put(ctx, h); err != nil {
 		return 0, err
 	}
-	return max(again, t.visitor.gap(h.Name, h)), nil
+	return again, nil
+}
+
+// RobotsAwaited says whether nothing may be asked before robots.txt has had its turn at another host, and for how long
+// the host is to be left alone until it is looked at again.
+func (t *Turn) RobotsAwaited() (time.Duration, bool) {
+	return robotsWait, t.Host.RobotsVia != "" && !haveRules(t.Host) && !t.RobotsDue()
+}
+
+// putTries bounds how often the record of another host is written again that its own visitor has written meanwhile.
+const putTries = 5
+
+// RobotsOf stores the answer for the robots.txt of another host, for which this visit was.
+func (t *Turn) RobotsOf(ctx context.Context, name string, answer *politehttp.Response) (err error) {
+	for range putTries {
+		h, revision, lookErr := t.visitor.bus.Host(ctx, name)
+		if lookErr != nil {
+			return lookErr
+		}
+		h = t.visitor.withRules(h, answer, t.Start)
+		h.Gap = t.visitor.gap(name, h)
+		if err = t.visitor.bus.PutHost(ctx, h, revision); !errors.Is(err, eventbus.ErrConflict) {
+			break
+		}
+	}
+	return err
 }
 
 // robotsStatus is the status that decides about access: 0 where the file could not be read.
