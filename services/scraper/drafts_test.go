@@ -29,6 +29,7 @@ type stage struct {
 	t       *testing.T
 	bus     *eventbus.Bus
 	turns   jetstream.Stream
+	due     chan due
 	host    *host
 	token   string
 	entry   eventbus.Entry
@@ -40,7 +41,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	bus, nc := bustest.Open(t)
-	s := &stage{t: t, bus: bus, host: newHost(t, "")}
+	s := &stage{t: t, bus: bus, due: make(chan due), host: newHost(t, "")}
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +57,7 @@ func newStage(t *testing.T) *stage {
 			t.Error(err)
 		}
 	})
+	s.consume()
 	u, err := urls.Parse(s.host.server.URL, "")
 	if err != nil {
 		t.Fatal(err)
@@ -104,21 +106,42 @@ func (s *stage) look(w *Scraper) {
 
 func (s *stage) handle(handle func(context.Context, *eventbus.Delivery) error) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
-	defer cancel()
-	seen := false
-	err := s.bus.Consume(ctx, eventbus.DueTurns, 1, func(ctx context.Context, d *eventbus.Delivery) error {
-		if seen {
-			d.Leave()
-			return nil
-		}
-		seen = true
-		defer cancel()
-		return handle(ctx, d)
-	})
-	if err != nil || !seen {
-		s.t.Fatalf("no host was due within a minute, error %v", err)
+	select {
+	case d := <-s.due:
+		d.done <- handle(s.t.Context(), d.Delivery)
+	case <-time.After(time.Minute):
+		s.t.Fatal("no host was due within a minute")
 	}
+}
+
+// due is a due message that waits for whoever the test lets look, and for what comes of it.
+type due struct {
+	*eventbus.Delivery
+	done chan error
+}
+
+// consume brings the due messages, and the next one while one is handled.
+func (s *stage) consume() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.bus.Consume(ctx, eventbus.DueTurns, 2, func(_ context.Context, m *eventbus.Delivery) error {
+			d := due{m, make(chan error, 1)}
+			select {
+			case s.due <- d:
+				return <-d.done
+			case <-ctx.Done():
+				m.Leave()
+				return nil
+			}
+		})
+	}()
+	s.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+	})
 }
 
 // fire ends whatever stands on the host's turn, as time does.
@@ -143,34 +166,24 @@ func (s *stage) stranded() bool {
 		}
 		return false // nothing waits
 	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
-	defer cancel()
-	due := make(chan struct{}, 1)
-	done := make(chan error, 1)
-	go func() {
-		done <- s.bus.Consume(ctx, eventbus.DueTurns, 1, func(_ context.Context, d *eventbus.Delivery) error {
+	for deadline := time.After(time.Minute); ; {
+		select {
+		case d := <-s.due:
 			d.Leave()
-			due <- struct{}{}
-			cancel()
-			return nil
-		})
-	}()
-	empty := false
-	for !empty && ctx.Err() == nil {
+			d.done <- nil
+			return false
+		case <-deadline:
+			s.t.Fatal("after a minute it is not decided whether somebody looks")
+		default:
+		}
 		info, err := s.turns.Info(s.t.Context())
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		empty = info.State.Msgs == 0
+		if info.State.Msgs == 0 {
+			return true
+		}
 	}
-	cancel()
-	if err := <-done; err != nil {
-		s.t.Fatal(err)
-	}
-	if !empty && len(due) == 0 {
-		s.t.Fatal("after a minute it is not decided whether somebody looks")
-	}
-	return empty
 }
 
 // bothWays runs a trace with the steps as they are and with one of them changed back.
@@ -366,6 +379,7 @@ func TestM6AGuardThatIsTooLateDoesNotReplaceAnothersLease(t *testing.T) {
 		second := s.entry
 		second.Article, second.URL = "b", s.host.server.URL+"/b"
 		s.enqueue(second)
+		s.handle(func(context.Context, *eventbus.Delivery) error { return nil }) // of two due messages one is enough
 		var heirs uint64
 		late := &hooked{Bus: s.bus}
 		late.guard = func(at time.Time, fence uint64) error {
