@@ -27,6 +27,8 @@ var vendorOnly = map[string]string{
 	"github.com/nlnwa/whatwg-url":     "internal/politehttp/urls",
 	"gocloud.dev/":                    "internal/archive",
 	"znkr.io/diff":                    "internal/revise",
+	"github.com/prometheus/":          "internal/telemetry",
+	"go.opentelemetry.io/":            "internal/telemetry",
 }
 
 // alsoVendor are further packages that hold a library's connection and nothing else of it.
@@ -78,6 +80,8 @@ func TestForbiddenImportsAreSeen(t *testing.T) {
 		{"internal/search", "modernc.org/sqlite"},
 		{"scraper", "github.com/nats-io/nats.go/jetstream"},
 		{"internal/revise/align", "os"},
+		{"scraper", "github.com/prometheus/client_golang/prometheus"},
+		{"internal/eventbus", "go.opentelemetry.io/otel/trace"},
 		{"web", module + "internal/search"},
 		{"internal/extract", module + "internal/politehttp"},
 	} {

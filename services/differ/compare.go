@@ -9,6 +9,7 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/recheck"
 	"github.com/stetnews/stet/services/internal/revise"
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // earlierVersions bounds how far back restored sentences are looked for.
@@ -46,7 +47,7 @@ func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Hea
 	e := d.event(s, h)
 	e.Hash, e.Baseline = hash, h.Baseline
 	e.Snapshot = *s.Snapshot
-	e.Revision = revise.Diff(&old, s.Snapshot, earlier)
+	e.Revision = d.diff(&old, s.Snapshot, earlier)
 	e.Kinds = revise.Kinds(&e.Revision)
 	if h.Version == 0 {
 		e.Kinds = []string{"first"}
@@ -72,7 +73,7 @@ func (d *Differ) stateChange(ctx context.Context, s article.Check, h article.Hea
 	e.Hash, e.Baseline = old.Hash(), h.Baseline
 	e.Snapshot = old
 	e.URL, e.Page, e.ContentType = h.URL, h.Page, h.ContentType
-	e.Revision = revise.Diff(&old, &old, earlier)
+	e.Revision = d.diff(&old, &old, earlier)
 	describeState(&e, kind, article.Change{Element: "state", Kind: "edited", Old: h.State.String(), New: state.String()})
 	return &e, nil
 }
@@ -91,6 +92,12 @@ func describeState(e *article.Event, kind string, change article.Change) {
 	e.Revision.Weight = max(e.Revision.Weight, weight)
 	e.Revision.Score = max(e.Revision.Score, score)
 	e.Revision.Reasons = append(e.Revision.Reasons, kind+": "+change.Old+" became "+change.New)
+}
+
+func (d *Differ) diff(old, now *article.Snapshot, earlier []*article.Snapshot) article.Revision {
+	start := time.Now()
+	defer func() { d.Metrics.Compared(time.Since(start)) }()
+	return revise.Diff(old, now, earlier)
 }
 
 func (d *Differ) event(s article.Check, h article.Head) article.Event {
@@ -132,7 +139,7 @@ func (d *Differ) history(ctx context.Context, h article.Head) (old article.Snaps
 		version := h.Version - len(h.Past) + i
 		s, err := d.Archive.Version(ctx, h.Article, version, past)
 		if err != nil {
-			d.Log.Warn("an earlier version cannot be read", "article", h.Article, "version", version, "error", err)
+			d.Log.WarnContext(telemetry.About(ctx, h.Article, version), "an earlier version cannot be read", "error", err)
 			continue
 		}
 		earlier[version-1] = &s

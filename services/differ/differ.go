@@ -19,12 +19,13 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/recheck"
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // bus is what the commit needs of the event bus.
 type bus interface {
 	Consume(ctx context.Context, c eventbus.Consumer, concurrency int, handle func(context.Context, *eventbus.Delivery) error) error
-	FirstCheck(ctx context.Context, id string) (article.Check, uint64, error)
+	FirstCheck(ctx context.Context, id string) (eventbus.WaitingCheck, error)
 	RemoveCheck(ctx context.Context, sequence uint64) error
 	Head(ctx context.Context, id string) (article.Head, uint64, error)
 	PutHead(ctx context.Context, h article.Head, revision uint64) error
@@ -52,6 +53,8 @@ type Deps struct {
 	Policy  recheck.Policy
 	Log     *slog.Logger
 	Workers int // checks handled at a time, default 8
+	Metrics *telemetry.Checks
+	Trace   *telemetry.Tracer
 
 	// Extractor reads archived pages again when what reads them changed; nil where nothing ever does.
 	Extractor rebaseline.Extractor
@@ -111,26 +114,35 @@ func (d *Differ) sweep(ctx context.Context) {
 func (d *Differ) handle(ctx context.Context, m *eventbus.Delivery) error {
 	id := m.Token(1)
 	for {
-		check, sequence, err := d.Bus.FirstCheck(ctx, id)
+		check, err := d.Bus.FirstCheck(ctx, id)
 		var poison *eventbus.Poison
 		switch {
 		case eventbus.IsNotFound(err):
 			return nil
-		case errors.As(err, &poison) && sequence == m.Sequence:
+		case errors.As(err, &poison) && check.Sequence == m.Sequence:
 			return d.bury(ctx, id, poison)
 		case err != nil:
 			return err
 		}
-		if err := d.account(ctx, check); err != nil {
+		if err := d.accountTraced(ctx, check); err != nil {
 			return fmt.Errorf("accounting the check of %s at %s: %w", id, check.FetchedAt.Format(time.RFC3339), err)
 		}
-		if sequence >= m.Sequence {
+		if check.Sequence >= m.Sequence {
 			return nil // the acknowledgement of the delivery deletes it
 		}
-		if err := d.Bus.RemoveCheck(ctx, sequence); err != nil {
+		if err := d.Bus.RemoveCheck(ctx, check.Sequence); err != nil {
 			return err
 		}
 	}
+}
+
+// accountTraced accounts a check inside the trace that the check began.
+func (d *Differ) accountTraced(ctx context.Context, check eventbus.WaitingCheck) error {
+	ctx = telemetry.About(telemetry.JoinTrace(ctx, check.Trace), check.Article, 0)
+	ctx, span := d.Trace.Start(ctx, "account", "stet.article", check.Article, "stet.source", check.Source, "stet.outcome", check.Outcome.String())
+	err := d.account(ctx, check.Check)
+	span.End(err)
+	return err
 }
 
 // bury arms a fallback check before the unreadable one goes to the dead letters, or nobody would look again.
@@ -178,6 +190,9 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 		if err != nil {
 			return err
 		}
+		d.Metrics.Accounted(telemetry.Look{
+			Source: next.Source, Outcome: next.Outcome.String(), Text: recheckOutcome(next.Outcome) == recheck.Read, At: s.FetchedAt, Due: h.Next,
+		})
 		return d.finish(ctx, s, next, false)
 	}
 }
@@ -200,6 +215,7 @@ func (d *Differ) step(ctx context.Context, s article.Check, h article.Head, revi
 	}
 	sequence, err := d.Bus.PublishRevision(ctx, *step, h.Sequence) // step 4
 	if err == nil {
+		d.tell(ctx, step)
 		return d.advance(h, s, step, sequence), false, nil
 	}
 	if !eventbus.Refused(err) {
@@ -226,7 +242,7 @@ func (d *Differ) repair(ctx context.Context, s article.Check, h article.Head, re
 	case last.Withdrawn:
 		return h, false, errWithdrawn
 	case last.Version > h.Version:
-		d.Log.Info("the head follows the stream", "article", s.Article, "from", h.Version, "to", last.Version)
+		d.Log.InfoContext(ctx, "the head follows the stream", "from", h.Version, "to", last.Version)
 		err := d.Bus.PutHead(ctx, d.follow(h, last, sequence), revision)
 		if errors.Is(err, eventbus.ErrConflict) {
 			err = nil
@@ -242,7 +258,19 @@ func (d *Differ) repair(ctx context.Context, s article.Check, h article.Head, re
 	if err != nil {
 		return h, false, err
 	}
+	d.tell(ctx, &step)
 	return d.advance(h, s, &step, published), false, nil
+}
+
+// tell counts and logs a version that was committed.
+func (d *Differ) tell(ctx context.Context, step *article.Event) {
+	weight := step.Revision.Weight.String()
+	if step.Version == 1 {
+		weight = "first"
+	}
+	d.Metrics.Revised(weight, step.Kinds)
+	d.Log.DebugContext(telemetry.About(ctx, step.Article, step.Version), "a version was committed", "source", step.Source, "weight", weight,
+		"kinds", step.Kinds)
 }
 
 func ignoreNotFound(err error) error {

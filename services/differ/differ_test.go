@@ -255,21 +255,21 @@ func TestNothingIsLostOrDoubledByACrash(t *testing.T) {
 func drain(t *testing.T, bus *eventbus.Bus, d *Differ) {
 	t.Helper()
 	for {
-		_, sequence, err := bus.FirstCheck(t.Context(), "x")
+		waiting, err := bus.FirstCheck(t.Context(), "x")
 		if eventbus.IsNotFound(err) {
 			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = d.handle(t.Context(), &eventbus.Delivery{Subject: "snapshot.x", Sequence: sequence})
+		err = d.handle(t.Context(), &eventbus.Delivery{Subject: "snapshot.x", Sequence: waiting.Sequence})
 		if errors.Is(err, errCrash) {
 			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Bus.RemoveCheck(t.Context(), sequence); err != nil { // the acknowledgement
+		if err := d.Bus.RemoveCheck(t.Context(), waiting.Sequence); err != nil { // the acknowledgement
 			return
 		}
 	}

@@ -147,7 +147,7 @@ func (d *Differ) memory(ctx context.Context, s article.Check) *site.Memory {
 	}
 	stored, _, err := d.Bus.Site(ctx, u.Host)
 	if err != nil && !eventbus.IsNotFound(err) {
-		d.Log.Warn("what is known of a site cannot be read", "site", u.Host, "error", err)
+		d.Log.WarnContext(ctx, "what is known of a site cannot be read", "site", u.Host, "error", err)
 	}
 	m, err := site.Parse(stored)
 	if err != nil {

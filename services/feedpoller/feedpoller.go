@@ -17,6 +17,7 @@ import (
 	"github.com/stetnews/stet/services/internal/feed"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/internal/turn"
 )
 
@@ -53,6 +54,10 @@ type Deps struct {
 	Workers int // polls at a time, default 32
 	Visits  turn.Config
 	Log     *slog.Logger
+
+	Metrics  *telemetry.Feeds
+	Fetching *telemetry.Fetching
+	Trace    *telemetry.Tracer
 }
 
 // Poller polls feeds.
@@ -121,5 +126,9 @@ func (p *Poller) due(ctx context.Context, m *eventbus.Delivery) error {
 	if err != nil || !u.IsWeb() {
 		return &eventbus.Poison{Err: fmt.Errorf("the address %q of feed %s cannot be fetched", f.URL, f.ID)}
 	}
-	return p.Bus.Enqueue(ctx, eventbus.Entry{Host: u.Host, Feed: f.ID, Source: f.Source, URL: f.URL})
+	// The trace of the poll begins here, and not with the one that armed it.
+	ctx, span := p.Trace.Begin(ctx, "queue", "stet.feed", f.ID, "stet.source", f.Source)
+	err = p.Bus.Enqueue(ctx, eventbus.Entry{Host: u.Host, Feed: f.ID, Source: f.Source, URL: f.URL})
+	span.End(err)
+	return err
 }

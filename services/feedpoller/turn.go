@@ -43,12 +43,12 @@ func (p *Poller) turn(ctx context.Context, m *eventbus.Delivery) error {
 	if err := m.Ack(); err != nil { // T3
 		return fmt.Errorf("acknowledging a turn of %s: %w", baton.Entry.Host, err)
 	}
-	if !t.Begin() { // T4
+	if !t.Begin(ctx) { // T4
 		return nil
 	}
 	again, err := p.visit(ctx, t)
 	if err != nil {
-		p.Log.Warn("a poll did not end, the lease will fire", "feed", baton.Entry.Feed, "address", baton.Entry.URL, "error", err)
+		p.Log.WarnContext(ctx, "a poll did not end, the lease will fire", "feed", baton.Entry.Feed, "address", baton.Entry.URL, "error", err)
 		return nil
 	}
 	t.End(ctx, again) // T6
@@ -57,7 +57,9 @@ func (p *Poller) turn(ctx context.Context, m *eventbus.Delivery) error {
 
 // visit polls the feed, unless nobody wants that any more or it must not be, and gives the time from the start of the
 // visit after which the host may be looked at again.
-func (p *Poller) visit(ctx context.Context, t *turn.Turn) (time.Duration, error) {
+func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, err error) {
+	ctx, span := p.Trace.Start(ctx, "poll", "stet.feed", t.Entry.Feed, "stet.source", t.Entry.Source, "server.address", t.Entry.Host)
+	defer func() { span.End(err) }()
 	f, revision, err := p.Bus.Feed(ctx, t.Entry.Feed)
 	if err != nil && !eventbus.IsNotFound(err) {
 		return 0, err
@@ -80,7 +82,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (time.Duration, error)
 	if err != nil {
 		return 0, err
 	}
-	again := t.Learn(ctx, answer)
+	again = t.Learn(ctx, answer)
 	if answer.Outcome == politehttp.Redirected {
 		if followed, err := p.follow(ctx, t, answer); followed || err != nil {
 			return again, err
@@ -112,7 +114,7 @@ func (p *Poller) fetch(ctx context.Context, t *turn.Turn, f article.Feed) (*poli
 	if t.Entry.Hops == 0 && f.Via == "" || t.Entry.Hops > 0 && f.Via == t.Entry.URL {
 		request.ETag, request.LastModified = f.ETag, f.LastModified
 	}
-	return p.Fetch.Do(ctx, request)
+	return p.exchange(ctx, t, request)
 }
 
 // follow queues the feed at the host it was redirected to: a request to another host is that host's turn. False says
@@ -155,6 +157,7 @@ func (p *Poller) conclude(ctx context.Context, t *turn.Turn, f article.Feed, rev
 	if err != nil {
 		return err
 	}
+	p.count(f, outcome)
 	if !stopped(f) && !f.Paused {
 		if err := p.Bus.ArmFeed(ctx, f.ID, f.NextPoll); err != nil {
 			return err

@@ -71,7 +71,7 @@ func (w *world) second(broken bool) error {
 	if ours, err := t.TakeOver(context.Background(), w.batons.last, afterwards); !ours || err != nil {
 		return err
 	}
-	t.Begin()
+	t.Begin(context.Background())
 	_, err = other.visit(context.Background(), t)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/search"
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // maxBatch is how many documents one transaction takes at the most. What waits while one commits is the next batch, so
@@ -26,6 +27,9 @@ type batcher[T any] struct {
 	log   *slog.Logger
 	queue chan pending[T]
 
+	what    string
+	metrics *telemetry.Indexing
+
 	// Of the writing goroutine alone:
 	troubled bool
 	pause    time.Duration
@@ -33,6 +37,11 @@ type batcher[T any] struct {
 
 func newBatcher[T any](write func(context.Context, []T) error, log *slog.Logger) *batcher[T] {
 	return &batcher[T]{write: write, log: log, queue: make(chan pending[T], maxBatch)}
+}
+
+// measure counts the batches, by what is in them.
+func (b *batcher[T]) measure(what string, metrics *telemetry.Indexing) {
+	b.what, b.metrics = what, metrics
 }
 
 // put waits until the document is stored, or why it is not.
@@ -69,15 +78,20 @@ func (b *batcher[T]) commit(ctx context.Context, batch []pending[T]) {
 		documents[i] = p.document
 	}
 	var later error
+	start := time.Now()
 	reasons := search.Reasons(b.write(ctx, documents), len(batch))
+	done := telemetry.Batch{What: b.what, Documents: len(batch), Took: time.Since(start)}
 	for i, err := range reasons {
 		switch {
 		case errors.Is(err, search.ErrBadDocument):
 			reasons[i] = &eventbus.Poison{Err: err}
+			done.Rejected++
 		case err != nil && later == nil:
 			later = err
 		}
 	}
+	done.Failed = later != nil
+	b.metrics.Wrote(done)
 	b.note(later)
 	for i, p := range batch {
 		p.done <- reasons[i] // has room for it

@@ -5,12 +5,15 @@ package indexer
 import (
 	"context"
 	"log/slog"
+	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/search"
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // bus is what the indexer needs of the event bus.
@@ -29,6 +32,9 @@ type Deps struct {
 	Index  search.Writer
 	Checks ChecksWriter // nil for an index that does not keep them
 	Log    *slog.Logger
+
+	Metrics *telemetry.Indexing
+	Trace   *telemetry.Tracer
 }
 
 // Indexer writes revisions to the index.
@@ -41,8 +47,10 @@ type Indexer struct {
 // New gives an indexer.
 func New(d Deps) *Indexer {
 	x := &Indexer{Deps: d, revisions: newBatcher(d.Index.Write, d.Log)}
+	x.revisions.measure("revisions", d.Metrics)
 	if d.Checks != nil {
 		x.checks = newBatcher(d.Checks.WriteChecks, d.Log)
+		x.checks.measure("checks", d.Metrics)
 	}
 	return x
 }
@@ -86,7 +94,13 @@ func (x *Indexer) revision(ctx context.Context, m *eventbus.Delivery) error {
 		}
 		return nil
 	}
-	return x.revisions.put(search.DocumentOf(m.Sequence, &e))
+	_, span := x.Trace.Start(ctx, "index", "stet.article", e.Article, "stet.version", strconv.Itoa(e.Version))
+	err = x.revisions.put(search.DocumentOf(m.Sequence, &e))
+	span.End(err)
+	if err == nil {
+		x.Metrics.Searchable(e.FetchedAt, time.Now())
+	}
+	return err
 }
 
 func (x *Indexer) check(_ context.Context, m *eventbus.Delivery) error {

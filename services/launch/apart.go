@@ -53,6 +53,11 @@ func RunService(ctx context.Context, name string, cfg Config, stdout, stderr io.
 			return err
 		}
 	}
+	flush, err := p.observe(ctx, name, all[at].needs)
+	if err != nil {
+		return err
+	}
+	defer flush()
 	p.fetch = newFetcher(cfg, p.log)
 	defer p.fetch.CloseIdleConnections()
 	defer p.closeTransport()

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // Config is everything that can be set from outside, read once at the start and only read after that. Load gives one
@@ -30,7 +32,6 @@ type Config struct {
 	Sync          string         // "always" or "default": when the event store flushes to disk
 	Token         string         // secret that writes need, empty for the generated one in the data folder
 	PublicURL     string         // how readers reach the pages, empty for the address listened at
-	Health        string         // host:port of /healthz and /readyz, empty for none
 	ReadToken     string         // secret that reading through the API needs, empty lets everybody read who reaches it
 	TLSCert       string         // file with the certificate of pages and API, and TLSKey with its key, empty for plain text
 	TLSKey        string         //
@@ -38,6 +39,11 @@ type Config struct {
 	TrustNetwork  bool           // the API may be served in plain text where others can reach it
 	// RobotsOverrides are the sources whose robots.txt is not obeyed, with the reason in writing.
 	RobotsOverrides map[string]string
+	Health          string // host:port of /healthz, /readyz and /metrics, empty for none
+	Pprof           string // host:port of profiles of the process, empty for none
+	PprofPublic     bool   // others than this machine may reach Pprof
+
+	Traces telemetry.TraceConfig // by the standard OTEL_ variables, which are no settings of ours
 
 	NATS      []string      // URLs of NATS servers outside, none for the one inside
 	NATSCreds string        // file with a user's credentials for NATS
@@ -69,7 +75,7 @@ const fromDefault = "default"
 // Load reads the configuration: flags over environment over file over defaults. The arguments hold flags only (see
 // Take). A file is read only where --config or STET_CONFIG names one. The error joins everything that is wrong, one
 // plain message each; Config and Provenance then hold what could be read.
-func Load(args []string, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, Provenance, error) {
+func Load(args []string, getenv func(string) string, readFile func(string) ([]byte, error)) (_ Config, _ Provenance, err error) {
 	l := loader{from: Provenance{}, getenv: getenv}
 	l.defaults(runtime.GOOS)
 	flags := l.readFlags(args)
@@ -78,6 +84,9 @@ func Load(args []string, getenv func(string) string, readFile func(string) ([]by
 	}
 	l.environment(readFile)
 	l.flags(flags)
+	if l.cfg.Traces, err = telemetry.TracesFromEnvironment(getenv); err != nil {
+		l.complain("%w", err)
+	}
 	l.validate()
 	return l.cfg, l.from, errors.Join(l.problems...)
 }
@@ -206,6 +215,10 @@ func (l *loader) validate() {
 	if l.cfg.Data == "" && !l.broken["data"] {
 		l.complain("data (%s): no folder to keep things in, since no home folder is known: name one with --data",
 			l.from["data"])
+	}
+	if l.cfg.Pprof != "" && !l.cfg.PprofPublic && !l.broken["pprof"] && !IsLoopback(l.cfg.Pprof) {
+		l.complain("pprof (%s): at %s others could read this process's memory and slow it down: take 127.0.0.1, or say "+
+			"--pprof-public if that is what you want", l.from["pprof"], l.cfg.Pprof)
 	}
 	l.validateEngines()
 	if l.cfg.Web == l.cfg.GRPC && !l.broken["web"] && !l.broken["grpc"] && !strings.HasSuffix(l.cfg.Web, ":0") {

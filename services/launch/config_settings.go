@@ -115,8 +115,13 @@ func own() []setting {
 		{name: "trust-network", help: "serve gRPC in plain text where others could reach it", fallback: []string{"false"},
 			parse: func(c *Config, values []string) (err error) { c.TrustNetwork, err = yesNo(values); return err },
 			print: func(c *Config) string { return strconv.FormatBool(c.TrustNetwork) }},
-		text("health", "ADDR", "address of /healthz and /readyz (otherwise there are none)", "", address,
+		text("health", "ADDR", "address of /healthz, /readyz and /metrics (otherwise there are none)", "", address,
 			func(c *Config) *string { return &c.Health }),
+		text("pprof", "ADDR", "address of profiles of the process, for developers (otherwise there are none)", "", address,
+			func(c *Config) *string { return &c.Pprof }),
+		{name: "pprof-public", help: "let others than this machine reach --pprof", fallback: []string{"false"},
+			parse: func(c *Config, values []string) (err error) { c.PprofPublic, err = yesNo(values); return err },
+			print: func(c *Config) string { return strconv.FormatBool(c.PprofPublic) }},
 	}
 }
 

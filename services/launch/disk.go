@@ -40,6 +40,11 @@ func (d *disk) watch(ctx context.Context) error {
 	}
 }
 
+func freeBytes(folder string) (uint64, error) {
+	free, _, err := room(folder)
+	return free, err
+}
+
 func (d *disk) look() error {
 	free, err := d.free(d.folder)
 	switch {

@@ -6,15 +6,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// freeBytes is the room that this process may fill.
-func freeBytes(folder string) (uint64, error) {
+// room is what this process may still fill of a folder's disk, and the size of that.
+func room(folder string) (free, size uint64, err error) {
 	name, err := windows.UTF16PtrFromString(folder)
 	if err != nil {
-		return 0, fmt.Errorf("naming %s: %w", folder, err)
+		return 0, 0, fmt.Errorf("naming %s: %w", folder, err)
 	}
-	var free uint64
-	if err := windows.GetDiskFreeSpaceEx(name, &free, nil, nil); err != nil {
-		return 0, fmt.Errorf("asking for the room of %s: %w", folder, err)
+	if err := windows.GetDiskFreeSpaceEx(name, &free, &size, nil); err != nil {
+		return 0, 0, fmt.Errorf("asking for the room of %s: %w", folder, err)
 	}
-	return free, nil
+	return free, size, nil
 }

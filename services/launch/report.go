@@ -15,6 +15,7 @@ import (
 	"github.com/stetnews/stet/proto/stet/event/v1"
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/internal/terminal"
 )
 
@@ -25,9 +26,9 @@ func newLogger(cfg Config, w io.Writer) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(telemetry.WithIDs(slog.NewJSONHandler(w, options)))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(telemetry.WithIDs(slog.NewTextHandler(w, options)))
 }
 
 // reporter tells people on standard output what runs and what happens: one line an event of interest. In JSON it is

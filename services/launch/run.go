@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"time"
@@ -56,11 +55,14 @@ type process struct {
 	log    *slog.Logger
 	stores *stores
 	health *telemetry.Health
-	fetch  *fetcher
-	client *client.Client
-	shown  *certificates.Shown // nil without TLS
-	token  string
-	query  *query.Service
+	// How it is seen from outside: set by observe, before services are made.
+	metrics *telemetry.Metrics
+	trace   *telemetry.Tracer
+	fetch   *fetcher
+	client  *client.Client
+	shown   *certificates.Shown // nil without TLS
+	token   string
+	query   *query.Service
 	// extractor reads pages, for the scraper, and again for the differ and the query service.
 	extractor *extractor
 	web       *web.Service
@@ -115,16 +117,19 @@ func (p *process) makeWeb() (_ runner, err error) {
 
 func (p *process) makeIndexer() (runner, error) {
 	checks, _ := p.stores.index.(indexer.ChecksWriter) // Elasticsearch keeps them for Kibana, SQLite does not
-	return indexer.New(indexer.Deps{Bus: p.stores.bus, Index: p.stores.index, Checks: checks, Log: p.log}), nil
+	return indexer.New(indexer.Deps{Bus: p.stores.bus, Index: p.stores.index, Checks: checks, Log: p.log,
+		Metrics: p.metrics.Indexing, Trace: p.trace}), nil
 }
 
 func (p *process) makeDiffer() (runner, error) {
-	return differ.New(differ.Deps{Bus: p.stores.bus, Archive: p.stores.archive, Policy: p.pace.checks, Log: p.log, Extractor: p.extractor}), nil
+	return differ.New(differ.Deps{Bus: p.stores.bus, Archive: p.stores.archive, Policy: p.pace.checks, Log: p.log,
+		Extractor: p.extractor, Metrics: p.metrics.Checks, Trace: p.trace}), nil
 }
 
 func (p *process) makeScraper() (runner, error) {
 	return scraper.New(scraper.Config{Visits: p.visits()}, scraper.Deps{
-		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log, Extract: p.extractor.scrape,
+		Bus: p.stores.bus, Archive: p.stores.archive, Fetch: p.fetch, Log: p.log,
+		Extract: p.extractor.scrape, Metrics: p.metrics.Fetching, Trace: p.trace,
 	}), nil
 }
 
@@ -132,13 +137,14 @@ func (p *process) makeScraper() (runner, error) {
 func (p *process) visits() turn.Config {
 	return turn.Config{
 		Gap: max(p.cfg.HostGap, PoliteGap), LocalGap: p.cfg.HostGap, Local: p.cfg.AllowNetworks, UserAgent: product,
-		Overrides: p.cfg.RobotsOverrides,
+		Overrides: p.cfg.RobotsOverrides, Metrics: p.metrics.Fetching,
 	}
 }
 
 func (p *process) makeFeedPoller() (runner, error) {
 	return feedpoller.New(feedpoller.Deps{
 		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Visits: p.visits(), Log: p.log,
+		Metrics: p.metrics.Feeds, Fetching: p.metrics.Fetching, Trace: p.trace,
 	}), nil
 }
 
@@ -166,6 +172,11 @@ func run(ctx context.Context, cfg Config, pace pace, subscriptions []subscriptio
 	}
 	defer func() { err = errors.Join(err, stores.close()) }()
 	p := &process{cfg: cfg, pace: pace, log: log, stores: stores, health: telemetry.NewHealth(log, stores.checks...)}
+	flush, err := p.observe(ctx, "stet", everything)
+	if err != nil {
+		return err
+	}
+	defer flush()
 	if p.token, err = stores.folder.token(cfg.Token); err != nil {
 		return err
 	}
@@ -210,7 +221,7 @@ func start(services []service) ([]runner, error) {
 
 // serve runs services and what goes with them until the context ends or one of them fails, which stops all.
 func (p *process) serve(ctx context.Context, services []service, runners []runner, more ...func(context.Context) error) error {
-	listener, err := p.listenForHealth()
+	windows, err := p.openWindows()
 	if err != nil {
 		return err
 	}
@@ -223,24 +234,11 @@ func (p *process) serve(ctx context.Context, services []service, runners []runne
 			return nil
 		})
 	}
-	if listener != nil {
-		group.Go(func() error { return p.health.Serve(ctx, listener) })
-	}
+	windows.serve(ctx, group, p.health, p.metrics.Handler())
 	for _, work := range more {
 		group.Go(func() error { return work(ctx) })
 	}
 	return group.Wait()
-}
-
-func (p *process) listenForHealth() (net.Listener, error) {
-	if p.cfg.Health == "" {
-		return nil, nil
-	}
-	listener, err := net.Listen("tcp", p.cfg.Health)
-	if err != nil {
-		return nil, fmt.Errorf("the health cannot be served at %s; choose another address with --health: %w", p.cfg.Health, err)
-	}
-	return listener, nil
 }
 
 // Offline opens the data folder under its lock and answers queries on a free loopback port without fetching anything.

@@ -46,6 +46,9 @@ type needs struct {
 	index   bool
 }
 
+// everything is what one process with all services needs.
+var everything = needs{role: eventbus.Everything, bus: true, archive: true, index: true}
+
 // openFolderStores opens everything for one process that owns its data folder. What was opened is closed again on
 // failure.
 func openFolderStores(ctx context.Context, cfg Config, log *slog.Logger) (s *stores, err error) {
@@ -76,7 +79,7 @@ func openFolderStores(ctx context.Context, cfg Config, log *slog.Logger) (s *sto
 			return s, err
 		}
 	}
-	return s, s.open(ctx, cfg, needs{role: eventbus.Everything, bus: true, archive: true, index: true}, log)
+	return s, s.open(ctx, cfg, everything, log)
 }
 
 // openServiceStores opens what one service that runs apart needs.

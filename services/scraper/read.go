@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/internal/turn"
 )
 
@@ -24,7 +26,7 @@ func (s *Scraper) readArticle(ctx context.Context, t *turn.Turn, h article.Head,
 	if h.URL == t.Entry.URL && h.State == article.Live {
 		request.ETag, request.LastModified = h.ETag, h.LastModified
 	}
-	answer, err := s.Fetch.Do(ctx, request)
+	answer, err := s.fetch(ctx, t, telemetry.Page, request)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +69,7 @@ func (s *Scraper) normalize(ctx context.Context, t *turn.Turn, answer *politehtt
 		return err
 	}
 	page := Page{Article: t.Entry.Article, Source: t.Entry.Source, URL: answer.URL, ContentType: answer.ContentType, Body: answer.Body}
-	snapshot, remembered, err := s.Extract(page, memory)
+	snapshot, remembered, err := s.extract(ctx, page, memory)
 	if err != nil {
 		check.Outcome, check.Reason = article.Failed, err.Error()
 		return nil
@@ -86,6 +88,33 @@ func (s *Scraper) normalize(ctx context.Context, t *turn.Turn, answer *politehtt
 		check.Outcome = article.Moved
 	}
 	return nil
+}
+
+// fetch makes the visit's request, counted and traced.
+func (s *Scraper) fetch(ctx context.Context, t *turn.Turn, what string, r politehttp.Request) (*politehttp.Response, error) {
+	s.Metrics.Waited(what, t.Waited())
+	ctx, span := s.Trace.Start(ctx, "fetch "+what, "url.full", r.URL)
+	answer, err := s.Fetch.Do(ctx, r)
+	if err == nil {
+		s.Metrics.Fetched(what, answer.Outcome.String(), answer.Took, answer.Transferred)
+		span.Set("stet.outcome", answer.Outcome.String(), "http.response.status_code", strconv.Itoa(answer.Status))
+	}
+	span.End(err)
+	return answer, err
+}
+
+// extract reads a page for its text, counted and traced.
+func (s *Scraper) extract(ctx context.Context, p Page, memory []byte) (article.Snapshot, []byte, error) {
+	_, span := s.Trace.Start(ctx, "extract")
+	start, verdict := time.Now(), "unreadable"
+	snapshot, remembered, err := s.Extract(p, memory)
+	if err == nil {
+		verdict = snapshot.Quality.Verdict.String()
+	}
+	s.Metrics.Extracted(verdict, time.Since(start))
+	span.Set("stet.verdict", verdict)
+	span.End(err)
+	return snapshot, remembered, err
 }
 
 // follow queues the article at the host it was redirected to: a request to another host is that host's turn.

@@ -16,6 +16,7 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/internal/turn"
 )
 
@@ -70,6 +71,8 @@ type Deps struct {
 	Fetch   fetcher
 	Extract extractor
 	Log     *slog.Logger
+	Metrics *telemetry.Fetching
+	Trace   *telemetry.Tracer
 }
 
 // Scraper reads articles.
@@ -113,7 +116,7 @@ func (s *Scraper) item(ctx context.Context, m *eventbus.Delivery) error {
 	if !i.Published.IsZero() {
 		entry.Published = i.Published.UTC().Format(time.RFC3339)
 	}
-	return s.enqueue(ctx, entry)
+	return s.begin(ctx, entry, "item")
 }
 
 // due queues an article whose check is due.
@@ -122,7 +125,17 @@ func (s *Scraper) due(ctx context.Context, m *eventbus.Delivery) error {
 	if err := json.Unmarshal(m.Data, &d); err != nil {
 		return &eventbus.Poison{Err: fmt.Errorf("decoding a due check: %w", err)}
 	}
-	return s.enqueue(ctx, eventbus.Entry{Article: d.Article, Source: d.Source, URL: d.URL, Feed: d.Feed, Published: d.Published})
+	return s.begin(ctx, eventbus.Entry{Article: d.Article, Source: d.Source, URL: d.URL, Feed: d.Feed, Published: d.Published}, "due")
+}
+
+// begin queues an article, with which the trace of its check begins: a trace of its own, so that the check before it, or
+// a poll that brought a hundred items, is not one with it.
+func (s *Scraper) begin(ctx context.Context, e eventbus.Entry, cause string) error {
+	ctx = telemetry.About(ctx, e.Article, 0)
+	ctx, span := s.Trace.Begin(ctx, "queue", "stet.article", e.Article, "stet.source", e.Source, "stet.cause", cause)
+	err := s.enqueue(ctx, e)
+	span.End(err)
+	return err
 }
 
 func (s *Scraper) enqueue(ctx context.Context, e eventbus.Entry) error {

@@ -115,14 +115,14 @@ func checks(t *testing.T, bus *eventbus.Bus, want int) map[string]article.Check 
 	defer cancel()
 	got := map[string]article.Check{}
 	err := bus.Consume(ctx, eventbus.ReadChecks, 1, func(ctx context.Context, d *eventbus.Delivery) error {
-		c, _, err := bus.FirstCheck(ctx, d.Token(1))
+		c, err := bus.FirstCheck(ctx, d.Token(1))
 		if err != nil {
 			return err
 		}
 		if _, twice := got[c.Article]; twice {
 			t.Errorf("article %s was read twice", c.Article)
 		}
-		got[c.Article] = c
+		got[c.Article] = c.Check
 		if len(got) == want {
 			cancel()
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/robots"
+	"github.com/stetnews/stet/services/internal/telemetry"
 	"github.com/stetnews/stet/services/internal/turn"
 )
 
@@ -22,6 +23,7 @@ func (s *Scraper) turn(ctx context.Context, m *eventbus.Delivery) error {
 	if err != nil {
 		return err
 	}
+	ctx = join(ctx, entry)
 	t, err := s.visitor.Look(ctx, entry)
 	if err == nil && t != nil {
 		if s.handsOn(t, before) {
@@ -42,16 +44,37 @@ func (s *Scraper) turn(ctx context.Context, m *eventbus.Delivery) error {
 	if err := m.Ack(); err != nil { // T3: the lease is the baton
 		return fmt.Errorf("acknowledging a turn of %s: %w", entry.Host, err)
 	}
-	if !t.Begin() { // T4
+	if !t.Begin(ctx) { // T4
 		return nil
 	}
 	again, err := s.visit(ctx, t)
 	if err != nil {
-		s.Log.Warn("a visit did not end, the lease will fire", "host", entry.Host, "address", entry.URL, "error", err)
+		s.Log.WarnContext(ctx, "a visit did not end, the lease will fire", "host", entry.Host, "address", entry.URL, "error", err)
 		return nil
 	}
 	t.End(ctx, again) // T6
 	return nil
+}
+
+// join puts the look at an entry into the trace that it belongs to, and gives lines of the log the article.
+func join(ctx context.Context, e eventbus.Entry) context.Context {
+	ctx = telemetry.JoinTrace(ctx, e.Trace)
+	if e.IsFeed() || e.Rules != "" {
+		return ctx
+	}
+	return telemetry.About(ctx, e.Article, 0)
+}
+
+// cause names what a visit is for, as a fact of its span.
+func cause(e eventbus.Entry) (key, value string) {
+	switch {
+	case e.Rules != "":
+		return "stet.robots_of", e.Rules
+	case e.IsFeed():
+		return "stet.feed", e.Feed
+	default:
+		return "stet.article", e.Article
+	}
 }
 
 // handsOn says whether the turn is feed-poller's: a feed's, unless robots.txt must be read for it first. One over which
@@ -63,7 +86,10 @@ func (s *Scraper) handsOn(t *turn.Turn, before eventbus.Attempt) bool {
 
 // visit makes one request: for robots.txt if that is due, else for the article. It gives the time from the start of
 // the visit after which the host may be looked at again.
-func (s *Scraper) visit(ctx context.Context, t *turn.Turn) (time.Duration, error) {
+func (s *Scraper) visit(ctx context.Context, t *turn.Turn) (again time.Duration, err error) {
+	key, value := cause(t.Entry)
+	ctx, span := s.Trace.Start(ctx, "visit", key, value, "server.address", t.Entry.Host)
+	defer func() { span.End(err) }()
 	ctx, cancel := context.WithDeadline(ctx, t.Deadline().Add(turn.Margin))
 	defer cancel()
 	if t.Entry.Rules != "" {
@@ -103,7 +129,7 @@ func (s *Scraper) readRobots(ctx context.Context, t *turn.Turn) (time.Duration, 
 	if err != nil {
 		return 0, err
 	}
-	answer, err := s.fetchRobots(ctx, address)
+	answer, err := s.fetchRobots(ctx, t, address)
 	if err != nil {
 		return 0, err
 	}
@@ -119,8 +145,8 @@ func (s *Scraper) readRobots(ctx context.Context, t *turn.Turn) (time.Duration, 
 	return t.RobotsRead(ctx, answer)
 }
 
-func (s *Scraper) fetchRobots(ctx context.Context, address string) (*politehttp.Response, error) {
-	return s.Fetch.Do(ctx, politehttp.Request{
+func (s *Scraper) fetchRobots(ctx context.Context, t *turn.Turn, address string) (*politehttp.Response, error) {
+	return s.fetch(ctx, t, telemetry.Robots, politehttp.Request{
 		URL: address, Accept: "text/plain, */*;q=0.5", Cut: robots.MaxBytes, SameHostOnly: true,
 	})
 }
@@ -135,7 +161,7 @@ func (s *Scraper) readRobotsOf(ctx context.Context, t *turn.Turn) (time.Duration
 		}
 		return 0, s.Bus.RemoveEntry(ctx, t.Entry)
 	}
-	answer, err := s.fetchRobots(ctx, t.Entry.URL)
+	answer, err := s.fetchRobots(ctx, t, t.Entry.URL)
 	if err != nil {
 		return 0, err
 	}
@@ -159,6 +185,8 @@ func (s *Scraper) readRobotsOf(ctx context.Context, t *turn.Turn) (time.Duration
 func (s *Scraper) conclude(ctx context.Context, t *turn.Turn, c article.Check) error {
 	c.Article, c.Source, c.URL, c.FetchedAt = t.Entry.Article, t.Entry.Source, t.Entry.URL, t.Start
 	c.Feed, c.Published = t.Entry.Feed, t.Entry.Published
+	s.Log.DebugContext(ctx, "an article was looked at", "source", c.Source, "url", c.URL, "outcome", c.Outcome.String(), "status", c.Status,
+		"reason", c.Reason)
 	if c.FinalURL == "" {
 		c.FinalURL = c.URL
 	}

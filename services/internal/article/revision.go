@@ -13,6 +13,9 @@ const (
 	Substantive
 )
 
+// String is the weight as logs and metrics name it.
+func (w Weight) String() string { return [...]string{"none", "trivial", "minor", "substantive"}[w] }
+
 // LinkKind says how old units became new ones.
 type LinkKind int
 

@@ -55,6 +55,11 @@ const (
 	NotAnArticle
 )
 
+// String is the verdict as logs and metrics name it.
+func (v Verdict) String() string {
+	return [...]string{"unspecified", "ok", "suspect", "not an article"}[v]
+}
+
 // Quality is a verdict with its reasons.
 type Quality struct {
 	Verdict Verdict

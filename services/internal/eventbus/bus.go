@@ -12,6 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // Errors that callers tell apart.
@@ -37,7 +39,17 @@ type Bus struct {
 	role    Role
 	streams map[string]jetstream.Stream
 	buckets map[string]jetstream.KeyValue
+	meter   meter
 }
+
+// meter is told what becomes of messages.
+type meter interface {
+	Handled(consumer, result string, took time.Duration)
+}
+
+// MeasuredBy makes the bus tell a meter what becomes of the messages that are consumed from here on. It is called before
+// the bus is used by several.
+func (b *Bus) MeasuredBy(m meter) { b.meter = m }
 
 // answerTimeout is how long the server may take for an answer where the caller sets no time.
 const answerTimeout = 5 * time.Second
@@ -59,6 +71,7 @@ func Open(ctx context.Context, nc *nats.Conn, role Role, log *slog.Logger) (*Bus
 	}
 	b := &Bus{
 		nc: nc, js: js, log: log, role: role, streams: map[string]jetstream.Stream{}, buckets: map[string]jetstream.KeyValue{},
+		meter: (*telemetry.Messages)(nil),
 	}
 	for _, use := range role.streams {
 		if err := b.bind(ctx, use); err != nil {
@@ -153,6 +166,7 @@ const (
 	headerMessageID      = "Nats-Msg-Id"
 	headerReason         = "Stet-Reason"
 	headerRollup         = "Nats-Rollup"
+	headerTrace          = "traceparent" // by the W3C's trace context
 )
 
 // outgoing is a message with the conditions under which the server stores it.
@@ -168,6 +182,7 @@ type outgoing struct {
 	event         string // CloudEvents id, default id
 	contentType   string
 	rollup        bool   // it becomes the only message of its subject
+	traced        bool   // what follows from it belongs to the trace of the context; so do all events (kind)
 	reason        string // for people
 }
 
@@ -192,6 +207,9 @@ func (b *Bus) publish(ctx context.Context, out outgoing) (uint64, error) {
 	}
 	if out.reason != "" {
 		m.Header.Set(headerReason, out.reason)
+	}
+	if parent := telemetry.TraceParent(ctx); parent != "" && (out.traced || out.kind != "") {
+		m.Header.Set(headerTrace, parent)
 	}
 	if out.kind != "" {
 		m.Header.Set("ce-specversion", "1.0")

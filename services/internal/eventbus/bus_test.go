@@ -73,7 +73,7 @@ func TestEqualReadingsAreTwoChecks(t *testing.T) {
 	}
 	var seen []time.Time
 	for {
-		c, sequence, err := bus.FirstCheck(ctx, "a1")
+		c, err := bus.FirstCheck(ctx, "a1")
 		if eventbus.IsNotFound(err) {
 			break
 		}
@@ -81,7 +81,7 @@ func TestEqualReadingsAreTwoChecks(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen = append(seen, c.FetchedAt)
-		if err := bus.RemoveCheck(ctx, sequence); err != nil {
+		if err := bus.RemoveCheck(ctx, c.Sequence); err != nil {
 			t.Fatal(err)
 		}
 	}

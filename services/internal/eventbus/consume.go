@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // Delivery is a message handed to a handler.
@@ -149,19 +151,24 @@ func (b *Bus) deliver(ctx context.Context, c Consumer, m jetstream.Msg, handle f
 	d := &Delivery{
 		Subject: m.Subject(), Data: m.Data(), Sequence: meta.Sequence.Stream, Deliveries: int(meta.NumDelivered), message: m,
 	}
+	ctx = telemetry.JoinTrace(ctx, m.Headers().Get(headerTrace))
+	start, result := time.Now(), telemetry.Done
+	defer func() { b.meter.Handled(c.name, result, time.Since(start)) }()
 	err = b.guarded(ctx, d, handle)
 	var poison *Poison
 	switch {
 	case errors.As(err, &poison):
+		result = telemetry.Dead
 		b.bury(ctx, c, d, poison)
 	case err != nil:
+		result = telemetry.Again
 		if ctx.Err() == nil {
-			b.log.Warn("a message is to be handled again", "consumer", c.name, "subject", d.Subject, "error", err)
+			b.log.WarnContext(ctx, "a message is to be handled again", "consumer", c.name, "subject", d.Subject, "error", err)
 		}
 		_ = m.NakWithDelay(retryDelay(d.Deliveries)) // a lost Nak only means that the ack wait decides
 	case !d.acked:
 		if err := m.Ack(); err != nil {
-			b.log.Warn("acknowledging", "subject", d.Subject, "error", err)
+			b.log.WarnContext(ctx, "acknowledging", "subject", d.Subject, "error", err)
 		}
 	}
 }
@@ -185,13 +192,13 @@ func retryDelay(deliveries int) time.Duration {
 
 // bury copies a message to the dead letters first and only then ends it.
 func (b *Bus) bury(ctx context.Context, c Consumer, d *Delivery, poison *Poison) {
-	b.log.Error("a message goes to the dead letters", "consumer", c.name, "subject", d.Subject, "error", poison)
+	b.log.ErrorContext(ctx, "a message goes to the dead letters", "consumer", c.name, "subject", d.Subject, "error", poison)
 	if err := b.DeadLetter(ctx, c.stream, d.Subject, d.Data, poison.Error()); err != nil {
-		b.log.Error("dead-lettering", "subject", d.Subject, "error", err)
+		b.log.ErrorContext(ctx, "dead-lettering", "subject", d.Subject, "error", err)
 		return
 	}
 	if err := d.message.TermWithReason(poison.Error()); err != nil {
-		b.log.Warn("terminating", "subject", d.Subject, "error", err)
+		b.log.WarnContext(ctx, "terminating", "subject", d.Subject, "error", err)
 	}
 }
 

@@ -52,14 +52,22 @@ func (b *Bus) PublishCheck(ctx context.Context, c article.Check) error {
 	return err
 }
 
-// FirstCheck gives the oldest stored check of an article and its sequence. ErrNotFound if none waits.
-func (b *Bus) FirstCheck(ctx context.Context, id string) (article.Check, uint64, error) {
+// WaitingCheck is a check that the differ has not accounted.
+type WaitingCheck struct {
+	article.Check
+	Sequence uint64 // in its stream
+	Trace    string // that it belongs to, empty for none: see telemetry.JoinTrace
+}
+
+// FirstCheck gives the oldest stored check of an article. ErrNotFound if none waits; after a Poison error it still has
+// its sequence.
+func (b *Bus) FirstCheck(ctx context.Context, id string) (WaitingCheck, error) {
 	m, err := b.next(ctx, streamSnapshots, "snapshot."+id)
 	if err != nil {
-		return article.Check{}, 0, err
+		return WaitingCheck{}, err
 	}
 	c, err := decodeCheck(m.Data)
-	return c, m.Sequence, err
+	return WaitingCheck{Check: c, Sequence: m.Sequence, Trace: m.Header.Get(headerTrace)}, err
 }
 
 func decodeCheck(data []byte) (article.Check, error) {

@@ -184,20 +184,20 @@ func (p *path) fetch(e eventbus.Entry) string {
 // account is the commit, steps 0 to 7, of texts that all differ.
 func (p *path) account(ctx context.Context, b *eventbus.Bus, d *eventbus.Delivery) error {
 	for {
-		check, sequence, err := b.FirstCheck(ctx, d.Token(1))
+		check, err := b.FirstCheck(ctx, d.Token(1))
 		if eventbus.IsNotFound(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := p.commit(ctx, b, check); err != nil {
+		if err := p.commit(ctx, b, check.Check); err != nil {
 			return err
 		}
-		if sequence >= d.Sequence {
+		if check.Sequence >= d.Sequence {
 			return nil
 		}
-		if err := b.RemoveCheck(ctx, sequence); err != nil {
+		if err := b.RemoveCheck(ctx, check.Sequence); err != nil {
 			return err
 		}
 	}

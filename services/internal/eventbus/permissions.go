@@ -21,10 +21,13 @@ func Roles() []Role {
 func (r Role) Permissions() Permissions {
 	p := Permissions{Subscribe: []string{inboxPrefix(r.name) + ".>"}}
 	for _, use := range r.streams {
-		p.stream(use)
+		p.stream(use, r.observes)
 	}
 	for _, use := range r.buckets {
 		p.bucket(use)
+	}
+	if r.observes {
+		p.Publish = append(p.Publish, "$JS.API.STREAM.INFO.*", "$JS.API.CONSUMER.INFO.*.*")
 	}
 	if r.provisions {
 		p.Publish = append(p.Publish,
@@ -34,7 +37,7 @@ func (r Role) Permissions() Permissions {
 	return p
 }
 
-func (p *Permissions) stream(use streamUse) {
+func (p *Permissions) stream(use streamUse, observes bool) {
 	p.Publish = append(p.Publish, "$JS.API.STREAM.INFO."+use.stream)
 	p.Publish = append(p.Publish, use.publish...)
 	for _, c := range use.consume {
@@ -48,17 +51,18 @@ func (p *Permissions) stream(use streamUse) {
 		p.Publish = append(p.Publish, "$JS.API.STREAM.MSG.DELETE."+use.stream)
 	}
 	if use.watch {
-		p.watch(use.stream, use.consume, "CREATE."+use.stream+".*")
+		p.watch(use, observes, "CREATE."+use.stream+".*")
 	}
 	if use.pick {
-		p.watch(use.stream, use.consume, "CREATE."+use.stream+".*.>")
+		p.watch(use, observes, "CREATE."+use.stream+".*.>")
 	}
 	p.Subscribe = append(p.Subscribe, use.subscribe...)
 }
 
 // watch lets a role make consumers of its own on a stream, by the one form of the request that it uses. The server cannot tell those by name from the durable ones,
 // so that these are denied one by one: nobody but their service may take from them, change or delete them.
-func (p *Permissions) watch(stream string, own []Consumer, create string) {
+func (p *Permissions) watch(use streamUse, observes bool, create string) {
+	stream := use.stream
 	p.Publish = append(p.Publish, "$JS.API.CONSUMER."+create)
 	for _, action := range []string{"INFO", "MSG.NEXT", "DELETE"} {
 		p.Publish = append(p.Publish, "$JS.API.CONSUMER."+action+"."+stream+".*")
@@ -68,8 +72,11 @@ func (p *Permissions) watch(stream string, own []Consumer, create string) {
 			continue
 		}
 		denied := []string{"CREATE", "DELETE"}
-		if !slices.Contains(own, c) {
-			denied = append(denied, "INFO", "MSG.NEXT")
+		if !slices.Contains(use.consume, c) {
+			denied = append(denied, "MSG.NEXT")
+			if !observes {
+				denied = append(denied, "INFO")
+			}
 		}
 		for _, action := range denied {
 			p.Deny = append(p.Deny, "$JS.API.CONSUMER."+action+"."+stream+"."+c.name)

@@ -142,7 +142,7 @@ func (j *job) check(at time.Time) article.Check {
 
 func (j *job) differ(bus *eventbus.Bus) {
 	j.must(bus.Consume(j.once(), eventbus.ReadChecks, 1, j.handle(func(*eventbus.Delivery) error {
-		_, sequence, err := bus.FirstCheck(j.ctx, j.head.Article)
+		waiting, err := bus.FirstCheck(j.ctx, j.head.Article)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (j *job) differ(bus *eventbus.Bus) {
 		}
 		h := j.head
 		h.Next = time.Now().Add(-2 * time.Hour)
-		return errors.Join(bus.PutHead(j.ctx, h, 0), bus.RemoveCheck(j.ctx, sequence))
+		return errors.Join(bus.PutHead(j.ctx, h, 0), bus.RemoveCheck(j.ctx, waiting.Sequence))
 	})))
 	if memory, _, err := bus.Site(j.ctx, "news.example"); err != nil || string(memory) != "what repeats" {
 		j.t.Errorf("the memory of the site is %q, error %v", memory, err)
@@ -253,6 +253,10 @@ func (j *job) query(bus *eventbus.Bus) {
 		j.t.Fatal(err)
 	}
 	j.follow(bus)
+	state, err := bus.State(j.ctx)
+	if err != nil || len(state.Streams) < 9 || len(state.Consumers) != 8 {
+		j.t.Errorf("the bus tells of %d streams and %d consumers, error %v", len(state.Streams), len(state.Consumers), err)
+	}
 	feeds, err := bus.Feeds(j.ctx)
 	j.must(err)
 	if _, _, err := bus.Site(j.ctx, "news.example"); err != nil && !eventbus.IsNotFound(err) {

@@ -10,6 +10,7 @@ type Role struct {
 	streams    []streamUse
 	buckets    []bucketUse
 	provisions bool
+	observes   bool // asks for the state of every stream and consumer, of what it does not use too
 }
 
 // streamUse is what a role does with a stream.
@@ -84,7 +85,8 @@ var (
 			{stream: streamDeadLetters, publish: []string{"dead.REVISIONS.>", "dead.OUTCOMES.>"}},
 		},
 	}
-	// Query is also the hands of whoever has its token: takedowns and dead letters are calls of its service.
+	// Query is also the hands of whoever has its token: takedowns and dead letters are calls of its service. And it is the
+	// one that tells the state of the bus to those who watch, because it runs when no worker does.
 	Query = Role{
 		name: "query", about: "answers queries, follows revisions, changes feeds; takedowns, dead letters, re-extraction",
 		streams: together([]streamUse{
@@ -97,6 +99,7 @@ var (
 			{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites},
 			{bucket: bucketHosts, list: true},
 		},
+		observes: true,
 	}
 	// Operator is a person who does without the query service, as when it is down.
 	Operator = Role{
@@ -112,7 +115,7 @@ var (
 	Provisioner = Role{name: "provisioner", about: "stet provision", provisions: true}
 	// Everything is all services in one process, which also provisions. It has no user in the configuration: a server
 	// that serves one process needs none.
-	Everything = Role{name: "stet", streams: everyStream(), buckets: everyBucket(), provisions: true}
+	Everything = Role{name: "stet", streams: everyStream(), buckets: everyBucket(), provisions: true, observes: true}
 )
 
 // operations are what takedowns and dead letters need.

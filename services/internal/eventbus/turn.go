@@ -20,8 +20,11 @@ type Entry struct {
 	Published string `json:"published,omitempty"`
 	Hops      int    `json:"hops,omitempty"` // redirects to other hosts that led here
 	// Rules is the host whose robots.txt waits here, because it redirects here; the article is then no article's.
-	Rules    string `json:"rules,omitempty"`
-	Sequence uint64 `json:"-"` // set on reading
+	Rules string `json:"rules,omitempty"`
+	// Set on reading:
+	Sequence uint64    `json:"-"`
+	QueuedAt time.Time `json:"-"` // by the server's clock
+	Trace    string    `json:"-"` // that the look belongs to, empty for none: see telemetry.JoinTrace
 }
 
 // IsFeed says whether a feed waits, which feed-poller reads, and not an article.
@@ -45,7 +48,7 @@ func (b *Bus) Enqueue(ctx context.Context, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("encoding the entry of %s: %w", e.URL, err)
 	}
-	_, err = b.publish(ctx, outgoing{subject: e.subject(), data: data})
+	_, err = b.publish(ctx, outgoing{subject: e.subject(), data: data, traced: true})
 	if err != nil && !hasCode(err, codeMaxMessagesPerSubject) { // refused: it waits there already, and must still be woken
 		return err
 	}
@@ -78,7 +81,7 @@ func (b *Bus) NextEntry(ctx context.Context, hostToken string, pagesFirst bool) 
 	if err := json.Unmarshal(m.Data, &e); err != nil {
 		return Entry{}, fmt.Errorf("decoding entry %d: %w", m.Sequence, err)
 	}
-	e.Sequence = m.Sequence
+	e.Sequence, e.QueuedAt, e.Trace = m.Sequence, m.Time, m.Header.Get(headerTrace)
 	return e, nil
 }
 
@@ -139,19 +142,20 @@ func (a Attempt) On(e Entry) Attempt {
 type Baton struct {
 	Entry    Entry     `json:"entry"`
 	Sequence uint64    `json:"sequence"` // of the entry
+	QueuedAt time.Time `json:"queuedAt"` // of the entry
 	Fence    uint64    `json:"fence"`    // of the lease that is to be passed on
 	Until    time.Time `json:"until"`    // when that lease fires
 	Count    int       `json:"count"`    // of attempts before
 }
 
-// HandOn publishes the baton. The one before it at that host is of a lease that is over, and goes. A baton that is lost
+// HandOn publishes the baton, in the trace of the context. The one before it at that host is of a lease that is over, and goes. A baton that is lost
 // needs no cure: its lease fires.
 func (b *Bus) HandOn(ctx context.Context, hostToken string, baton Baton) error {
 	data, err := json.Marshal(baton)
 	if err != nil {
 		return fmt.Errorf("encoding a baton: %w", err)
 	}
-	_, err = b.publish(ctx, outgoing{subject: "turn.feed." + hostToken, data: data, rollup: true})
+	_, err = b.publish(ctx, outgoing{subject: "turn.feed." + hostToken, data: data, rollup: true, traced: true})
 	return err
 }
 
@@ -161,6 +165,6 @@ func ReadBaton(data []byte) (Baton, error) {
 	if err := json.Unmarshal(data, &b); err != nil {
 		return b, &Poison{fmt.Errorf("decoding a baton: %w", err)}
 	}
-	b.Entry.Sequence = b.Sequence
+	b.Entry.Sequence, b.Entry.QueuedAt = b.Sequence, b.QueuedAt
 	return b, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -27,6 +28,7 @@ type Health struct {
 	mu       sync.Mutex
 	at       time.Time
 	troubles []string
+	met      map[string]bool // by the name of the check
 	known    bool
 }
 
@@ -42,13 +44,25 @@ const (
 func (h *Health) Ready(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.known || time.Since(h.at) >= freshFor {
-		h.look(ctx)
-	}
+	h.refresh(ctx)
 	if len(h.troubles) == 0 {
 		return nil
 	}
 	return errors.New(strings.Join(h.troubles, "; "))
+}
+
+// Conditions says for each check, by its name, whether it is met.
+func (h *Health) Conditions(ctx context.Context) map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refresh(ctx)
+	return maps.Clone(h.met)
+}
+
+func (h *Health) refresh(ctx context.Context) {
+	if !h.known || time.Since(h.at) >= freshFor {
+		h.look(ctx)
+	}
 }
 
 // look runs the checks and logs a change of their result, once.
@@ -56,10 +70,13 @@ func (h *Health) look(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	var troubles []string
+	met := map[string]bool{}
 	for _, c := range h.checks {
-		if err := c.Ready(ctx); err != nil {
+		err := c.Ready(ctx)
+		if err != nil {
 			troubles = append(troubles, fmt.Sprintf("%s: %v", c.Name, err))
 		}
+		met[c.Name] = err == nil
 	}
 	was := len(h.troubles) > 0
 	switch {
@@ -68,11 +85,12 @@ func (h *Health) look(ctx context.Context) {
 	case len(troubles) == 0 && was:
 		h.log.Info("ready again")
 	}
-	h.troubles, h.at, h.known = troubles, time.Now(), true
+	h.troubles, h.met, h.at, h.known = troubles, met, time.Now(), true
 }
 
-// Handler answers /healthz with 200 while the process lives, and /readyz with 200 or, with the reasons, 503.
-func (h *Health) Handler() http.Handler {
+// Handler answers /healthz with 200 while the process lives, /readyz with 200 or, with the reasons, 503, and /metrics by
+// the given handler (nil for none).
+func (h *Health) Handler(metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -82,6 +100,9 @@ func (h *Health) Handler() http.Handler {
 		}
 		answer(w, http.StatusOK, "ready")
 	})
+	if metrics != nil {
+		mux.Handle("GET /metrics", metrics)
+	}
 	return mux
 }
 
@@ -94,12 +115,19 @@ func answer(w http.ResponseWriter, status int, text string) {
 }
 
 // Serve answers at a listener until the context ends, and closes it.
-func (h *Health) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: h.Handler(), ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // answers are instant: nothing is worth waiting for
+func (h *Health) Serve(ctx context.Context, listener net.Listener, metrics http.Handler) error {
+	server := &http.Server{
+		Handler: h.Handler(metrics), ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10,
+	}
+	return serve(ctx, listener, server, "the health")
+}
+
+// serve answers until the context ends. Answers are quick, or for a person who looks: none is worth waiting for.
+func serve(ctx context.Context, listener net.Listener, server *http.Server, what string) error {
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving the health: %w", err)
+		return fmt.Errorf("serving %s: %w", what, err)
 	}
 	return nil
 }

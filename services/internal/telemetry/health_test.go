@@ -57,7 +57,7 @@ func TestEndpoints(t *testing.T) {
 		"/readyz":  {http.StatusServiceUnavailable, "not ready: nats: nobody answers\n"},
 	} {
 		w := httptest.NewRecorder()
-		h.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		h.Handler(nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != want.status || w.Body.String() != want.text {
 			t.Errorf("%s: %d %q", path, w.Code, w.Body)
 		}
@@ -71,7 +71,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- NewHealth(slog.New(slog.DiscardHandler)).Serve(ctx, listener) }()
+	go func() { ended <- NewHealth(slog.New(slog.DiscardHandler)).Serve(ctx, listener, nil) }()
 	answer, err := http.Get("http://" + listener.Addr().String() + "/readyz")
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func TestWhenTheNextRequestIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := turn.Lease(t.Context(), eventbus.Attempt{}, 0, 0); err != nil || !turn.Begin() {
+		if err := turn.Lease(t.Context(), eventbus.Attempt{}, 0, 0); err != nil || !turn.Begin(t.Context()) {
 			t.Fatalf("no turn, error %v", err)
 		}
 		answer := answers(c.outcome, 429)

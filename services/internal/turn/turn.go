@@ -16,6 +16,7 @@ import (
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
 	"github.com/stetnews/stet/services/internal/politehttp"
+	"github.com/stetnews/stet/services/internal/telemetry"
 )
 
 // The times of a turn. A lease lasts max(gap, exchange deadline) + Margin + slack.
@@ -57,6 +58,8 @@ type Config struct {
 	// Now and Random are the clock and what jitter is made of (0 to 1); nil for the real ones.
 	Now    func() time.Time
 	Random func() float64
+	// Metrics is told of pauses, nil for nobody.
+	Metrics *telemetry.Fetching
 }
 
 // Visitor takes turns. It is safe for concurrent use.
@@ -145,7 +148,7 @@ func (t *Turn) HandOn(ctx context.Context, a eventbus.Attempt) error {
 		return err
 	}
 	return t.visitor.bus.HandOn(ctx, t.token, eventbus.Baton{
-		Entry: t.Entry, Sequence: t.Entry.Sequence, Fence: fence, Until: until, Count: a.Count,
+		Entry: t.Entry, Sequence: t.Entry.Sequence, QueuedAt: t.Entry.QueuedAt, Fence: fence, Until: until, Count: a.Count,
 	})
 }
 
@@ -165,15 +168,18 @@ func (t *Turn) TakeOver(ctx context.Context, b eventbus.Baton, work time.Duratio
 }
 
 // Begin says whether there is time for a request: the lease must outlive the exchange and the gap behind its start. (T4)
-func (t *Turn) Begin() bool {
+func (t *Turn) Begin(ctx context.Context) bool {
 	t.Start = t.visitor.Now()
 	t.asked = t.Start
 	if t.Start.Add(max(t.Gap, t.visitor.Timeout) + Margin).After(t.leasedAt.Add(t.length)) {
-		t.visitor.log.Warn("too late for the turn, the lease will fire", "host", t.Entry.Host)
+		t.visitor.log.WarnContext(ctx, "too late for the turn, the lease will fire", "host", t.Entry.Host)
 		return false
 	}
 	return true
 }
+
+// Waited is how long the entry waited for the visit: the price of politeness.
+func (t *Turn) Waited() time.Duration { return t.Start.Sub(t.Entry.QueuedAt) }
 
 // Deadline is when the exchange must be over.
 func (t *Turn) Deadline() time.Time { return t.Start.Add(t.visitor.Timeout) }
@@ -185,7 +191,7 @@ func (t *Turn) End(ctx context.Context, again time.Duration) {
 		return // the lease fires any moment
 	}
 	if err := v.bus.Guard(ctx, t.token, t.asked.Add(again+pad), t.fence, t.Entry.IsFeed()); err != nil {
-		v.log.Debug("the guard was not armed, the lease or its heir will fire", "host", t.Entry.Host, "error", err)
+		v.log.DebugContext(ctx, "the guard was not armed, the lease or its heir will fire", "host", t.Entry.Host, "error", err)
 	}
 }
 
@@ -196,7 +202,7 @@ func (t *Turn) Learn(ctx context.Context, answer *politehttp.Response) time.Dura
 		return again
 	}
 	if err := t.put(ctx, learned); err != nil {
-		t.visitor.log.Warn("what the host is like was not noted", "host", t.Entry.Host, "error", err)
+		t.visitor.log.WarnContext(ctx, "what the host is like was not noted", "host", t.Entry.Host, "error", err)
 	}
 	return again
 }
@@ -209,7 +215,11 @@ func (t *Turn) learn(answer *politehttp.Response) (eventbus.Host, time.Duration)
 	} else if answer.Started.After(t.asked) {
 		t.asked = answer.Started
 	}
-	return t.visitor.learn(t.Host, answer, t.asked)
+	h, again := t.visitor.learn(t.Host, answer, t.asked)
+	if !h.RestUntil.IsZero() {
+		t.visitor.Metrics.Paused(answer.Outcome.String())
+	}
+	return h, again
 }
 
 // put stores the host's record. The holder of the turn is the only writer, so that a conflict means that the turn was

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/stetnews/stet/services/internal/newssite"
+)
+
+// spans is a collector of traces by OTLP that keeps them.
+type spans struct {
+	mu  sync.Mutex
+	all []*tracev1.Span
+}
+
+func (s *spans) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	request := &collector.ExportTraceServiceRequest{}
+	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, request) != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, resource := range request.GetResourceSpans() {
+		for _, scope := range resource.GetScopeSpans() {
+			s.all = append(s.all, scope.GetSpans()...)
+		}
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// path gives the names of the spans from the beginning of a trace to the span that has the facts, nil where there is none.
+func (s *spans) path(name string, facts map[string]string) (names []string, trace string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.all, func(x *tracev1.Span) bool {
+		for key, want := range facts {
+			if fact(x, key) != want {
+				return false
+			}
+		}
+		return x.GetName() == name
+	})
+	if at < 0 {
+		return nil, ""
+	}
+	span := s.all[at]
+	trace = hex.EncodeToString(span.GetTraceId())
+	for span != nil {
+		names = append([]string{span.GetName()}, names...)
+		parent := slices.IndexFunc(s.all, func(x *tracev1.Span) bool {
+			return string(x.GetSpanId()) == string(span.GetParentSpanId()) && string(x.GetTraceId()) == string(span.GetTraceId())
+		})
+		if parent < 0 {
+			return names, trace
+		}
+		span = s.all[parent]
+	}
+	return names, trace
+}
+
+func fact(x *tracev1.Span, key string) string {
+	for _, a := range x.GetAttributes() {
+		if a.GetKey() == key {
+			return a.GetValue().GetStringValue()
+		}
+	}
+	return ""
+}
+
+// TestSeenFromOutside runs the whole of it once: what happens to an article is one trace through the bus, the log names
+// the trace, and what is scraped has counted it.
+func TestSeenFromOutside(t *testing.T) {
+	ctx := deadline(t)
+	seen := &spans{}
+	server := httptest.NewServer(seen)
+	defer server.Close()
+	address := freeAddress(t)
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL, "OTEL_BSP_SCHEDULE_DELAY": "100", "STET_LOG_LEVEL": "debug", "STET_HEALTH": address,
+	} {
+		t.Setenv(name, value)
+	}
+	press := newPress(t, 1)
+	id, page := press.write(t, 0, 0)
+	stet := start(ctx, t, t.TempDir(), press.addresses[0].FeedURL)
+	first := stet.watch(ctx, func(h history) bool { return h.total() == 1 })
+	if err := press.Edit(id, func(s *newssite.Story) {
+		s.Paragraphs[1] = strings.Replace(s.Paragraphs[1], "loaded with gravel", "laden with quartz", 1)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	article := first[page][0].GetArticle()
+	stet.checkNow(ctx, article)
+	stet.watch(ctx, func(h history) bool { return h.total() == 2 })
+
+	var names []string
+	var trace string
+	eventually(ctx, t, "the second version is traced", func() bool {
+		names, trace = seen.path("index", map[string]string{"stet.article": article, "stet.version": "2"})
+		return len(names) == 4
+	})
+	if want := []string{"queue", "visit", "account", "index"}; !slices.Equal(names, want) {
+		t.Errorf("the trace of the second version goes %v, want %v", names, want)
+	}
+	if _, other := seen.path("index", map[string]string{"stet.article": article, "stet.version": "1"}); other == trace || other == "" {
+		t.Errorf("the first version has the trace %q, the second %q", other, trace)
+	}
+	if names, _ := seen.path("extract", nil); !slices.Equal(names, []string{"queue", "visit", "extract"}) {
+		t.Errorf("the extraction stands in %v", names)
+	}
+	stet.logLine(ctx, "a version was committed", map[string]any{"trace_id": trace, "article": article, "version": 2.})
+
+	text := scraped(t, address)
+	for _, line := range []string{
+		`stet_revisions_total\{weight="first"\} 1`, `stet_fetches_total\{outcome="ok",what="page"\} [2-9]`,
+		`stet_index_batch_documents_sum\{what="revisions"\} 2`, `stet_stream_messages\{stream="REVISIONS"\} 2`,
+		`stet_consumer_pending_messages\{consumer="differ",stream="SNAPSHOTS"\} 0`, `stet_messages_total\{consumer="indexer",result="done"\} 2`,
+		`stet_disk_free_bytes\{use="data"\} \d`, `stet_ready\{check="NATS"\} 1`, `stet_build_info\{.*service="stet".*\} 1`,
+	} {
+		if !regexp.MustCompile(`(?m)^` + line).MatchString(text) {
+			t.Errorf("not scraped: %s", line)
+		}
+	}
+	for _, secret := range []string{article, page} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the metrics name an article: %s", secret)
+		}
+	}
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("Prometheus finds fault with the metrics: %v, %v", problems, err)
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+// logLine waits for a line of the log.
+func (p *process) logLine(ctx context.Context, message string, facts map[string]any) {
+	p.t.Helper()
+	eventually(ctx, p.t, "the log says: "+message, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for line := range strings.Lines(p.stderr.String()) {
+			var said map[string]any
+			if json.Unmarshal([]byte(line), &said) != nil || said["msg"] != message {
+				continue
+			}
+			all := true
+			for key, want := range facts {
+				all = all && said[key] == want
+			}
+			if all {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func scraped(t *testing.T, address string) string {
+	t.Helper()
+	answer, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v", answer.Status, err)
+	}
+	return string(text)
+}
