@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the Go code of the protos, the configurations of NATS and Kibana's saved objects. The compiler and the generators
+# Generates the Go code of the protos, the configurations of NATS, Kibana's saved objects, Grafana's dashboards and alerts. The compiler and the generators
 # are pinned in scripts/go.mod; the result is committed, and check.sh fails if it is not what this makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,3 +11,4 @@ trap 'rm -rf "$tools"' EXIT
 "$tools/protogen" -root proto -plugin "$tools/protoc-gen-go" -plugin "$tools/protoc-gen-go-grpc"
 (cd services && GOWORK=off go run ./internal/eventbus/natsconf -out ../deploy/nats &&
 	GOWORK=off go run ./cmd/stet kibana export --index-prefix stet ../deploy/kibana/stet.ndjson)
+(cd scripts && GOWORK=off go run ./dashboards -deploy ../deploy)

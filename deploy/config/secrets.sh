@@ -24,6 +24,7 @@ put() {
 }
 
 if [ -e "$folder/token" ]; then
+	[ -e "$folder/grafana" ] || random | put grafana # which folders of before have not
 	echo "the secrets are in $folder already; to change them, remove all of them and the volumes of NATS and Elasticsearch"
 	exit 0
 fi
@@ -78,5 +79,6 @@ END
 put kibana-import.env <<END
 STET_KIBANA_PASSWORD=$importer
 END
+random | put grafana
 random | put token # the last one: it says that all the others are there
 echo "the secrets are in $folder; log in to Kibana as elastic with the password in elasticsearch.env"

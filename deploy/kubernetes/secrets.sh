@@ -10,7 +10,7 @@ set -eu
 size=${1:-} folder=${2:-}
 case $size in
 small) export STET_SECRETS_ELASTICSEARCH=none ;;
-large) export STET_SECRETS_ELASTICSEARCH=https://stet-es-http:9200 ;;
+large | observed) size=large && export STET_SECRETS_ELASTICSEARCH=https://stet-es-http:9200 ;;
 *) size= ;;
 esac
 [ -n "$size" ] && [ -n "$folder" ] || {

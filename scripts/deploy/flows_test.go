@@ -143,7 +143,11 @@ func TestFlowsAreThoseOfTheDesign(t *testing.T) {
 		"elasticsearch -> elasticsearch 9300", "kibana-import -> kibana 5601",
 		"@elastic-system -> elasticsearch 9200", "@keda -> nats 8222",
 		"elasticsearch -> @kube-system 53", "kibana -> @kube-system 53", "kibana-import -> @kube-system 53")
-	for overlay, want := range map[string][]string{"small": small, "large": large} {
+	observed := slices.Clone(large)
+	for _, name := range []string{"differ", "feed-poller", "indexer", "query", "scraper", "web"} {
+		observed = append(observed, "@monitoring -> "+name+" 8081")
+	}
+	for overlay, want := range map[string][]string{"small": small, "large": large, "observed": observed} {
 		slices.Sort(want)
 		if got := build(t, overlay).flows(t); !slices.Equal(got, want) {
 			t.Errorf("%s:\nmore: %v\nless: %v", overlay, without(got, want...), without(want, got...))

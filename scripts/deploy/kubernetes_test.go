@@ -48,6 +48,8 @@ type cluster struct {
 	policies    []networkingv1.NetworkPolicy
 	budgets     []policyv1.PodDisruptionBudget
 	scaled      []scaledObject
+	monitors    []podMonitor
+	rules       []prometheusRule
 	other       []string // kinds of operators, checked by a real API server only
 }
 
@@ -117,6 +119,10 @@ func (c *cluster) add(kind string, text []byte) error {
 		err := yaml.Unmarshal(text, &one)
 		c.scaled = append(c.scaled, one)
 		return err
+	case "PodMonitor":
+		return decode(text, &c.monitors)
+	case "PrometheusRule":
+		return decode(text, &c.rules)
 	case "Elasticsearch", "Kibana":
 		c.other = append(c.other, kind)
 		return nil

@@ -131,7 +131,7 @@ func TestSeenFromOutside(t *testing.T) {
 		`stet_revisions_total\{weight="first"\} 1`, `stet_fetches_total\{outcome="ok",what="page"\} [2-9]`,
 		`stet_index_batch_documents_sum\{what="revisions"\} 2`, `stet_stream_messages\{stream="REVISIONS"\} 2`,
 		`stet_consumer_pending_messages\{consumer="differ",stream="SNAPSHOTS"\} 0`, `stet_messages_total\{consumer="indexer",result="done"\} 2`,
-		`stet_disk_free_bytes\{use="data"\} \d`, `stet_ready\{check="NATS"\} 1`, `stet_build_info\{.*service="stet".*\} 1`,
+		`stet_disk_free_bytes\{use="data"\} \d`, `stet_ready\{check="NATS"\} 1`, `stet_build_info\{.*runs="stet".*\} 1`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + line).MatchString(text) {
 			t.Errorf("not scraped: %s", line)

@@ -33,7 +33,7 @@ func NewMetrics(b Build) *Metrics {
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "stet_build_info", Help: "What runs: always 1, the labels say it.",
-		ConstLabels: prometheus.Labels{"service": b.Service, "version": b.Version, "goversion": runtime.Version()},
+		ConstLabels: prometheus.Labels{"runs": b.Service, "version": b.Version, "goversion": runtime.Version()},
 	})
 	info.Set(1)
 	r.MustRegister(info)
