@@ -29,7 +29,7 @@ done
 step "generated code is up to date"
 bash scripts/generate.sh
 git diff --exit-code -- proto deploy || fail "the generated code differs: run scripts/generate.sh and commit the result"
-[ -z "$(git ls-files --others --exclude-standard proto deploy/nats deploy/kibana)" ] || fail "generating makes new files: commit them"
+[ -z "$(git ls-files --others --exclude-standard proto deploy/nats deploy/kibana deploy/grafana deploy/kubernetes)" ] || fail "generating makes new files: commit them"
 
 step "each module builds without the workspace, and is tidy"
 for module in $modules; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Generates the Go code of the protos, the configurations of NATS, Kibana's saved objects, Grafana's dashboards and alerts. The compiler and the generators
-# are pinned in scripts/go.mod; the result is committed, and check.sh fails if it is not what this makes.
+# Generates the Go code of the protos, the configurations of NATS, Kibana's saved objects, Grafana's dashboards and the
+# alerts of Kubernetes. The compiler and the generators are pinned in scripts/go.mod; the result is committed, and check.sh
+# fails if it is not what this makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$(mktemp -d)
