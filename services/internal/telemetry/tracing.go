@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -62,8 +64,28 @@ func StartTracing(ctx context.Context, c TraceConfig, b Build, log *slog.Logger)
 		return nil, nil, fmt.Errorf("sending traces: %w", err)
 	}
 	// The library tells its troubles, such as a collector that is away, in one place for the whole process.
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are not sent", "error", err) }))
+	otel.SetErrorHandler(&seldom{log: log})
 	return newTracer(sdktrace.NewBatchSpanProcessor(exporter), b)
+}
+
+// seldom logs the troubles of sending traces: one a minute, for a collector that is away makes one every few seconds.
+type seldom struct {
+	log *slog.Logger
+	mu  sync.Mutex
+	at  time.Time
+}
+
+const seldomEvery = time.Minute
+
+// Handle logs an error, unless one was logged a moment ago.
+func (s *seldom) Handle(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.at.IsZero() && time.Since(s.at) < seldomEvery {
+		return
+	}
+	s.at = time.Now()
+	s.log.Warn("traces are not sent; what stet does goes on", "error", err)
 }
 
 func newTracer(to sdktrace.SpanProcessor, b Build) (*Tracer, func(context.Context) error, error) {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -115,6 +117,20 @@ func TestBothProtocolsCanBeStarted(t *testing.T) {
 			t.Errorf("%s: %v", protocol, err)
 		}
 	}
+}
+
+func TestACollectorThatIsAwayIsSaidSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		s := &seldom{log: slog.New(slog.NewTextHandler(&said, nil))}
+		for range 25 { // two minutes
+			s.Handle(errors.New("connection refused"))
+			time.Sleep(5 * time.Second)
+		}
+		if n := strings.Count(said.String(), "connection refused"); n != 3 {
+			t.Errorf("said %d times in two minutes:\n%s", n, said.String())
+		}
+	})
 }
 
 func TestLinesNameTraceAndArticle(t *testing.T) {
