@@ -76,6 +76,8 @@ func TestWhenAlertsFire(t *testing.T) {
 			stet_disk_size_bytes{instance="a",use="data"} 100e9x60`, 20, 5, `{instance="a", use="data"}`},
 		{"StetDiskNearlyFull", "it is gone within a day", fmt.Sprintf(`stet_disk_free_bytes{instance="a",use="data"} 29e9-20e6x%d
 			stet_disk_size_bytes{instance="a",use="data"} 100e9x%d`, 400, 400), 380, 5, `{instance="a", use="data"}`},
+		{"StetDiskNearlyFull", "a busy minute after the start", `stet_disk_free_bytes{instance="a",use="data"} 29e9-20e6x60
+			stet_disk_size_bytes{instance="a",use="data"} 100e9x60`, 0, 50, ""},
 		{"StetDiskNearlyFull", "room enough", `stet_disk_free_bytes{instance="a",use="data"} 60e9-1e6x400
 			stet_disk_size_bytes{instance="a",use="data"} 100e9x400`, 0, 380, ""},
 		{"StetIndexRefuses", "batches fail", `stet_index_batch_failures_total{what="revisions"} 0x10 0+1x40`, 35, 15, `{what="revisions"}`},
