@@ -18,13 +18,15 @@ import (
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/stetnews/stet/proto/client"
 	"github.com/stetnews/stet/services/internal/newssite"
 )
 
 // spans is a collector of traces by OTLP that keeps them.
 type spans struct {
-	mu  sync.Mutex
-	all []*tracev1.Span
+	mu       sync.Mutex
+	all      []*tracev1.Span
+	services map[string]string // that a span is of, by its id
 }
 
 func (s *spans) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -37,8 +39,17 @@ func (s *spans) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, resource := range request.GetResourceSpans() {
+		service := ""
+		for _, a := range resource.GetResource().GetAttributes() {
+			if a.GetKey() == "service.name" {
+				service = a.GetValue().GetStringValue()
+			}
+		}
 		for _, scope := range resource.GetScopeSpans() {
 			s.all = append(s.all, scope.GetSpans()...)
+			for _, span := range scope.GetSpans() {
+				s.services[string(span.GetSpanId())] = service
+			}
 		}
 	}
 	w.Header().Set("Content-Type", "application/x-protobuf")
@@ -62,7 +73,7 @@ func (s *spans) path(name string, facts map[string]string) (names []string, trac
 	span := s.all[at]
 	trace = hex.EncodeToString(span.GetTraceId())
 	for span != nil {
-		names = append([]string{span.GetName()}, names...)
+		names = append([]string{s.services[string(span.GetSpanId())] + " " + span.GetName()}, names...)
 		parent := slices.IndexFunc(s.all, func(x *tracev1.Span) bool {
 			return string(x.GetSpanId()) == string(span.GetParentSpanId()) && string(x.GetTraceId()) == string(span.GetTraceId())
 		})
@@ -72,6 +83,18 @@ func (s *spans) path(name string, facts map[string]string) (names []string, trac
 		span = s.all[parent]
 	}
 	return names, trace
+}
+
+// named gives a span of that name.
+func (s *spans) named(name string) *tracev1.Span {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, span := range s.all {
+		if span.GetName() == name {
+			return span
+		}
+	}
+	return nil
 }
 
 func fact(x *tracev1.Span, key string) string {
@@ -87,7 +110,7 @@ func fact(x *tracev1.Span, key string) string {
 // the trace, and what is scraped has counted it.
 func TestSeenFromOutside(t *testing.T) {
 	ctx := deadline(t)
-	seen := &spans{}
+	seen := &spans{services: map[string]string{}}
 	server := httptest.NewServer(seen)
 	defer server.Close()
 	address := freeAddress(t)
@@ -115,13 +138,13 @@ func TestSeenFromOutside(t *testing.T) {
 		names, trace = seen.path("index", map[string]string{"stet.article": article, "stet.version": "2"})
 		return len(names) == 4
 	})
-	if want := []string{"queue", "visit", "account", "index"}; !slices.Equal(names, want) {
+	if want := []string{"stet queue", "stet visit", "stet account", "stet index"}; !slices.Equal(names, want) {
 		t.Errorf("the trace of the second version goes %v, want %v", names, want)
 	}
 	if _, other := seen.path("index", map[string]string{"stet.article": article, "stet.version": "1"}); other == trace || other == "" {
 		t.Errorf("the first version has the trace %q, the second %q", other, trace)
 	}
-	if names, _ := seen.path("extract", nil); !slices.Equal(names, []string{"queue", "visit", "extract"}) {
+	if names, _ := seen.path("extract", nil); !slices.Equal(names, []string{"stet queue", "stet visit", "stet extract"}) {
 		t.Errorf("the extraction stands in %v", names)
 	}
 	stet.logLine(ctx, "a version was committed", map[string]any{"trace_id": trace, "article": article, "version": 2.})
@@ -148,6 +171,47 @@ func TestSeenFromOutside(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(text)
+	}
+}
+
+// TestSeenFromOutsideApart: the trace goes through the processes, and query tells what waits for the others.
+func TestSeenFromOutsideApart(t *testing.T) {
+	ctx := deadline(t)
+	seen := &spans{services: map[string]string{}}
+	server := httptest.NewServer(seen)
+	defer server.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", server.URL+"/v1/traces")
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+	press := newPress(t, 1)
+	press.write(t, 0, 0)
+	f := newFleet(t, []string{press.addresses[0].FeedURL})
+	f.provision(ctx)
+	for _, name := range []string{"scraper", "differ", "indexer", "feed-poller"} {
+		f.start(ctx, name)
+	}
+	var names []string
+	eventually(ctx, t, "the first version is traced", func() bool {
+		names, _ = seen.path("index", map[string]string{"stet.version": "1"})
+		return len(names) == 4
+	})
+	if want := []string{"scraper queue", "scraper visit", "differ account", "indexer index"}; !slices.Equal(names, want) {
+		t.Errorf("the trace goes %v, want %v", names, want)
+	}
+	f.running["differ"].interrupt()
+	address := freeAddress(t)
+	query := spawn(ctx, t, append([]string{"query", "--nats", f.address("query"), "--grpc", "127.0.0.1:0", "--health", address}, f.settings...)...)
+	var err error
+	if query.client, err = client.Dial(query.address("grpc"), client.WithToken(writeToken)); err != nil {
+		t.Fatal(err)
+	}
+	query.checkNow(ctx, fact(seen.named("index"), "stet.article"))
+	waiting := regexp.MustCompile(`(?m)^stet_consumer_pending_messages\{consumer="differ",stream="SNAPSHOTS"\} [1-9]`)
+	eventually(ctx, t, "what waits for a differ that does not run is told", func() bool { return waiting.MatchString(scraped(t, address)) })
+	text := scraped(t, address)
+	for _, line := range []string{"stet_bus_observed 1\n", `runs="query"`, `stet_ready{check="NATS"} 1`} {
+		if !strings.Contains(text, line) {
+			t.Errorf("not scraped of query: %s", line)
+		}
 	}
 }
 

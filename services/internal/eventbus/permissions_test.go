@@ -253,6 +253,9 @@ func (j *job) query(bus *eventbus.Bus) {
 		j.t.Fatal(err)
 	}
 	j.follow(bus)
+	if _, _, err := bus.Site(j.ctx, "news.example"); err != nil { // for reading pages again
+		j.t.Errorf("what is remembered of a site: %v", err)
+	}
 	state, err := bus.State(j.ctx)
 	if err != nil || len(state.Streams) < 9 || len(state.Consumers) != 8 {
 		j.t.Errorf("the bus tells of %d streams and %d consumers, error %v", len(state.Streams), len(state.Consumers), err)
