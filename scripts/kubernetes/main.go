@@ -20,10 +20,10 @@ import (
 )
 
 type options struct {
-	binaries, keda, eck, kwok, deploy string
-	stet, natsServer                  string
-	papers, stories                   int
-	verbose                           bool
+	binaries, keda, eck, kwok, prometheus, deploy string
+	stet, natsServer                              string
+	papers, stories                               int
+	verbose                                       bool
 }
 
 func main() {
@@ -34,6 +34,7 @@ func main() {
 	flag.StringVar(&o.keda, "keda", "", "folder of KEDA's sources, for its CRDs")
 	flag.StringVar(&o.eck, "eck", "", "folder of ECK's sources, for its CRDs")
 	flag.StringVar(&o.kwok, "kwok", "", "folder of kwok's sources, for what its nodes do")
+	flag.StringVar(&o.prometheus, "prometheus", "", "folder of the sources of Prometheus' operator, for its CRDs")
 	flag.StringVar(&o.deploy, "deploy", "deploy", "the folder deploy")
 	flag.StringVar(&o.stet, "stet", "stet", "the stet binary")
 	flag.StringVar(&o.natsServer, "nats-server", "nats-server", "the NATS server binary")
@@ -95,6 +96,12 @@ func (d *drill) prepare(ctx context.Context) error {
 	}
 	if _, err := d.kubectl(ctx, "", "apply", "--server-side", "-f", d.eck+"/config/crds/v1/all-crds.yaml"); err != nil {
 		return err
+	}
+	for _, kind := range []string{"podmonitors", "prometheusrules"} {
+		crd := d.prometheus + "/example/prometheus-operator-crd/monitoring.coreos.com_" + kind + ".yaml"
+		if _, err := d.kubectl(ctx, "", "apply", "--server-side", "-f", crd); err != nil {
+			return err
+		}
 	}
 	if _, err := d.kubectl(ctx, "", "apply", "--server-side", "-f", d.deploy+"/kubernetes/base/namespace.yaml"); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-var overlays = []string{"small", "large"}
+var overlays = []string{"small", "large", "observed"}
 
 // dryRuns lets the API server judge every object of every overlay. A warning is a failure: that is how Pod Security speaks
 // of a Deployment.
