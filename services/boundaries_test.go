@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -138,4 +139,25 @@ func contains(list []string, pkg string) bool {
 		}
 	}
 	return false
+}
+
+// A simulated client judges no address: it is for tests alone.
+func TestNothingThatRunsIsSimulated(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(text), "NewSimulated(") {
+			seen++
+			if !strings.HasSuffix(path, "_test.go") && filepath.Base(path) != "simulated.go" {
+				t.Errorf("%s makes requests that nobody guards", path)
+			}
+		}
+		return err
+	})
+	if err != nil || seen == 0 {
+		t.Errorf("%v; seen in %d files", err, seen)
+	}
 }

@@ -93,8 +93,10 @@ func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 type Request struct {
 	URL string
 	// ETag and LastModified are the validators of the copy at hand, exactly as they were received; empty if unknown.
-	// They are sent to URL only, never to where it redirects.
+	// They are sent to the one address that they came from, which is ValidatorsOf, or URL if that is empty: never to another
+	// that a redirect leads to.
 	ETag, LastModified string
+	ValidatorsOf       string
 	Accept             string // media types; empty means any
 	// Cut, if not 0, is how many bytes of the body are wanted. They are then the body, whatever follows, as is right for
 	// robots.txt and nothing else.

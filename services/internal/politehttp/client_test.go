@@ -128,6 +128,28 @@ func TestValidatorsStayOnTheFirstHop(t *testing.T) {
 	}
 }
 
+// What is known of the place that a redirect leads to is asked there, and nothing of it where the redirect stands.
+func TestValidatorsGoWhereTheyCameFrom(t *testing.T) {
+	var asked []string
+	client, address := site(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path+r.Header.Get("If-None-Match"))
+		switch {
+		case r.URL.Path == "/old":
+			http.Redirect(w, r, "/new", http.StatusFound)
+		case r.Header.Get("If-None-Match") == `"x"`:
+			w.WriteHeader(http.StatusNotModified)
+		}
+	})
+	got := do(t, client, Request{URL: address + "/old", ETag: `"x"`, ValidatorsOf: address + "/new"})
+	if want := `/old /new"x"`; got.Outcome != NotModified || strings.Join(asked, " ") != want {
+		t.Errorf("%v (%s), asked %q, want %q", got.Outcome, got.Reason, asked, want)
+	}
+	asked = nil
+	if got := do(t, client, Request{URL: address + "/old", ETag: `"x"`, ValidatorsOf: address + "/gone"}); got.Outcome != OK || strings.Join(asked, " ") != "/old /new" {
+		t.Errorf("%v (%s), asked %q", got.Outcome, got.Reason, asked)
+	}
+}
+
 func TestStatus(t *testing.T) {
 	client, address := site(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
 		var status int

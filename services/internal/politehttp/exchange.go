@@ -33,6 +33,8 @@ type exchange struct {
 	seen     map[string]bool
 	response Response
 	hops     int
+	// conditional says that the last request was sent with validators.
+	conditional bool
 }
 
 func (e *exchange) run(ctx context.Context) {
@@ -89,13 +91,25 @@ func (e *exchange) ask(ctx context.Context) (*http.Response, error) {
 	if e.request.Accept != "" {
 		header.Set("Accept", e.request.Accept)
 	}
-	if e.hops == 0 {
+	if e.conditional = e.knows(); e.conditional {
 		setVerbatim(header, "If-None-Match", e.request.ETag)
 		setVerbatim(header, "If-Modified-Since", e.request.LastModified)
 	}
 	answer, err := e.client.transport.RoundTrip(request)
 	e.response.Latency = time.Since(asked)
 	return answer, err
+}
+
+// knows says whether the validators are those of the address that is asked now.
+func (e *exchange) knows() bool {
+	if e.request.ETag == "" && e.request.LastModified == "" {
+		return false
+	}
+	if e.request.ValidatorsOf == "" {
+		return e.hops == 0
+	}
+	of, err := urls.Parse(e.request.ValidatorsOf, "")
+	return err == nil && of.Fetch() == e.address.Fetch()
 }
 
 func setVerbatim(header http.Header, name, value string) {
@@ -147,7 +161,7 @@ func (e *exchange) read(answer *http.Response) *urls.URL {
 }
 
 func (e *exchange) notModified() {
-	if e.hops > 0 || e.request.ETag == "" && e.request.LastModified == "" {
+	if !e.conditional {
 		e.end(ServerError, "The site answered that nothing had changed, although it was not asked that.")
 		return
 	}
