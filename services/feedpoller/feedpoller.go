@@ -5,6 +5,7 @@
 package feedpoller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -122,13 +123,14 @@ func (p *Poller) due(ctx context.Context, m *eventbus.Delivery) error {
 	if polledMeanwhile(f, p.visitor.Now()) {
 		return p.Bus.ArmFeedIfAbsent(ctx, f.ID, f.NextPoll)
 	}
-	u, err := urls.Parse(f.URL, "")
+	address := cmp.Or(f.Look, f.URL)
+	u, err := urls.Parse(address, "")
 	if err != nil || !u.IsWeb() {
-		return &eventbus.Poison{Err: fmt.Errorf("the address %q of feed %s cannot be fetched", f.URL, f.ID)}
+		return &eventbus.Poison{Err: fmt.Errorf("the address %q of feed %s cannot be fetched", address, f.ID)}
 	}
 	// The trace of the poll begins here, and not with the one that armed it.
 	ctx, span := p.Trace.Begin(ctx, "queue", "stet.feed", f.ID, "stet.source", f.Source)
-	err = p.Bus.Enqueue(ctx, eventbus.Entry{Host: u.Host, Feed: f.ID, Source: f.Source, URL: f.URL})
+	err = p.Bus.Enqueue(ctx, eventbus.Entry{Host: u.Host, Feed: f.ID, Source: f.Source, URL: address})
 	span.End(err)
 	return err
 }

@@ -1,6 +1,7 @@
 package feedpoller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 		allowed, why = false, "polling the feed ended the program several times; it is left alone for now"
 	}
 	if !allowed {
-		next, outcome := p.judge(f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why}, nil)
+		next, outcome := p.judge(f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why}, nil, false)
 		return 0, p.conclude(ctx, t, next, revision, outcome)
 	}
 	answer, err := p.fetch(ctx, t, f)
@@ -88,12 +89,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 			return again, err
 		}
 	}
-	if t.Entry.Hops > 0 {
-		f.Via = t.Entry.URL
-	} else {
-		f.Via = ""
-	}
-	next, outcome, err := p.read(ctx, f, answer)
+	next, outcome, err := p.read(ctx, f, answer, forGood(t.Entry, answer))
 	if err != nil {
 		return 0, err
 	}
@@ -111,16 +107,23 @@ func (p *Poller) fetch(ctx context.Context, t *turn.Turn, f article.Feed) (*poli
 		URL: t.Entry.URL, SameHostOnly: true,
 		Accept: "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
 	}
-	if t.Entry.Hops == 0 && f.Via == "" || t.Entry.Hops > 0 && f.Via == t.Entry.URL {
-		request.ETag, request.LastModified = f.ETag, f.LastModified
+	if believes(f, t.Start) {
+		request.ETag, request.LastModified, request.ValidatorsOf = f.ETag, f.LastModified, cmp.Or(f.Via, f.URL)
 	}
 	return p.exchange(ctx, t, request)
+}
+
+// forGood says whether every redirect on the way to an answer was a permanent one, also those to other hosts.
+func forGood(e eventbus.Entry, answer *politehttp.Response) bool {
+	here := len(answer.Redirects) == 0 && answer.RedirectedTo == "" || answer.Permanent
+	return here && (e.Hops == 0 || e.ForGood)
 }
 
 // follow queues the feed at the host it was redirected to: a request to another host is that host's turn. False says
 // that this leads nowhere, in the answer's own words.
 func (p *Poller) follow(ctx context.Context, t *turn.Turn, answer *politehttp.Response) (bool, error) {
 	next := t.Entry
+	next.ForGood = forGood(t.Entry, answer)
 	next.Hops++
 	u, err := urls.Parse(answer.RedirectedTo, "")
 	if err != nil || !u.IsWeb() || next.Hops > maxHops {

@@ -4,25 +4,41 @@ import "time"
 
 // Feed is a subscription with its state, kept by feed-poller and query in the key-value bucket `feeds`.
 type Feed struct {
-	ID           string    `json:"id"`
-	URL          string    `json:"url"`
-	Source       string    `json:"source"`
-	Title        string    `json:"title,omitempty"`
-	Folder       string    `json:"folder,omitempty"`
-	Paused       bool      `json:"paused,omitempty"`
-	ETag         string    `json:"etag,omitempty"`
-	LastModified string    `json:"lastModified,omitempty"`
-	BodyHash     string    `json:"bodyHash,omitempty"`
-	Via          string    `json:"via,omitempty"` // address on another host that the feed was last read at, and its validators are of
-	LastPoll     time.Time `json:"lastPoll"`
-	NextPoll     time.Time `json:"nextPoll"`
-	LastItem     time.Time `json:"lastItem"`
-	Status       int       `json:"status,omitempty"`
-	Error        string    `json:"error,omitempty"`
-	Warning      string    `json:"warning,omitempty"` // what was wrong with the last document that could be read
-	Failures     int       `json:"failures,omitempty"`
-	Items        int64     `json:"items,omitempty"`
-	Gaps         int64     `json:"gaps,omitempty"`
+	ID           string `json:"id"`
+	URL          string `json:"url"`
+	Source       string `json:"source"`
+	Title        string `json:"title,omitempty"`
+	Folder       string `json:"folder,omitempty"`
+	Paused       bool   `json:"paused,omitempty"`
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"lastModified,omitempty"`
+	BodyHash     string `json:"bodyHash,omitempty"`
+	Via          string `json:"via,omitempty"` // address that the feed was last read at if not URL, and that its validators are of
+	// LastWhole is when the feed was last read whole, Rhythm the usual time between news, and Confirmed how often in a row
+	// a whole reading found nothing behind validators that had been believed for long. Distrusted says that it found
+	// something, twice: the feed is then always read whole.
+	LastWhole  time.Time     `json:"lastWhole,omitzero"`
+	Rhythm     time.Duration `json:"rhythm,omitempty"`
+	Confirmed  int           `json:"confirmed,omitempty"`
+	Deceptions int           `json:"deceptions,omitempty"`
+	MaxAge     time.Duration `json:"maxAge,omitempty"` // as the last answer that spoke of it said
+	// Link is the site's page. Look is an address that is asked next instead of URL, because the feed is missed there, and
+	// Trail are those after it.
+	Link  string   `json:"link,omitempty"`
+	Look  string   `json:"look,omitempty"`
+	Trail []string `json:"trail,omitempty"`
+	// MovedTo is where the feed's address leads for good, and MovedSeen how many polls in a row have said so.
+	MovedTo   string    `json:"movedTo,omitempty"`
+	MovedSeen int       `json:"movedSeen,omitempty"`
+	LastPoll  time.Time `json:"lastPoll"`
+	NextPoll  time.Time `json:"nextPoll"`
+	LastItem  time.Time `json:"lastItem"`
+	Status    int       `json:"status,omitempty"`
+	Error     string    `json:"error,omitempty"`
+	Warning   string    `json:"warning,omitempty"` // what was wrong with the last document that could be read
+	Failures  int       `json:"failures,omitempty"`
+	Items     int64     `json:"items,omitempty"`
+	Gaps      int64     `json:"gaps,omitempty"`
 	// What the feed asks of those who poll it. An answer that it has not changed does not repeat it.
 	TTL        time.Duration  `json:"ttl,omitempty"`
 	QuietHours []int          `json:"quietHours,omitempty"` // in UTC

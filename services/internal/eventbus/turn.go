@@ -18,7 +18,8 @@ type Entry struct {
 	URL       string `json:"url"`
 	Feed      string `json:"feed,omitempty"` // the feed itself, or the one that led to the article
 	Published string `json:"published,omitempty"`
-	Hops      int    `json:"hops,omitempty"` // redirects to other hosts that led here
+	Hops      int    `json:"hops,omitempty"`    // redirects to other hosts that led here
+	ForGood   bool   `json:"forGood,omitempty"` // and they were permanent, all of them
 	// Rules is the host whose robots.txt waits here, because it redirects here; the article is then no article's.
 	Rules string `json:"rules,omitempty"`
 	// Set on reading:

@@ -14,6 +14,9 @@ const (
 	DefaultMax = 24 * time.Hour
 	// maxFloor bounds what a site may ask for; longer pauses have been seen, and were mistakes.
 	maxFloor = 24 * time.Hour
+	// wholeFeeds is how much rarer those feeds are polled that must be read whole every time. Some say once a day; who
+	// watches news would miss what changes within hours, and a packed feed is a tenth of the page that it leads to.
+	wholeFeeds = 2
 )
 
 // Policy bounds the interval between two polls of a feed. The zero Policy has the defaults.
@@ -26,7 +29,9 @@ type History struct {
 	Items    int  // in the document
 	Overflow bool // none of the items was known before: some may have come and gone unseen
 	Gone     bool // the site said that the feed is gone for good (410)
-	Failures int  // polls in a row that failed, this one included
+	// Whole says that the site gives nothing to ask with whether the feed has changed, so that every poll is a whole feed.
+	Whole    bool
+	Failures int // polls in a row that failed, this one included
 	// RetryAfter, MaxAge and TTL are the pauses that the site asked for, 0 if none.
 	RetryAfter, MaxAge, TTL time.Duration
 	Quiet                   Quiet         // when the site asked not to be polled
@@ -35,12 +40,16 @@ type History struct {
 
 // Next says when to poll again; the zero time means never. News halve the interval and an overflow quarters it, a poll
 // without news lengthens it by half, a failure doubles it; Min and Max bound it. A pause that the site asked for is
-// kept even beyond Max, to a day, and its quiet hours and days are waited for.
+// kept even beyond Max, to a day, and its quiet hours and days are waited for. A feed that must be read whole is polled
+// half as often at most.
 func (p Policy) Next(h History) time.Time {
 	if h.Gone {
 		return time.Time{}
 	}
 	shortest := cmp.Or(max(p.Min, 0), DefaultMin)
+	if h.Whole {
+		shortest *= wholeFeeds
+	}
 	longest := max(cmp.Or(max(p.Max, 0), DefaultMax), shortest)
 	interval := min(max(h.Previous, shortest), longest)
 	switch {
@@ -58,6 +67,33 @@ func (p Policy) Next(h History) time.Time {
 	interval = min(max(interval, shortest), longest)
 	asked := min(max(h.RetryAfter, h.MaxAge, h.TTL), maxFloor)
 	return h.Quiet.After(h.Now.Add(max(interval, asked)))
+}
+
+// The bounds of how long a site is believed that nothing has changed.
+const (
+	shortestBelief = 3 * 24 * time.Hour
+	longestBelief  = 30 * 24 * time.Hour
+	beliefRhythms  = 20
+)
+
+// Belief is how long a site is believed that says by validators that nothing has changed; then the feed is read whole
+// once, for some servers say it for ever. rhythm is the usual time between news, 0 where it is not known, confirmed how
+// often in a row a whole reading found that it was true.
+func Belief(rhythm time.Duration, confirmed int) time.Duration {
+	belief := longestBelief
+	if rhythm > 0 {
+		belief = min(max(min(rhythm, longestBelief)*beliefRhythms, shortestBelief), longestBelief)
+	}
+	return min(belief<<min(confirmed, 4), longestBelief)
+}
+
+// Freshness is how long an answer may be taken for current: a 304 that does not say leaves what the last whole answer
+// said.
+func Freshness(h http.Header, now time.Time, before time.Duration, unchanged bool) time.Duration {
+	if unchanged && h.Get("Cache-Control") == "" && h.Get("Expires") == "" {
+		return before
+	}
+	return MaxAge(h, now)
 }
 
 // MaxAge is how long an answer may be taken for current by its Cache-Control or Expires, 0 if they do not say. Age is
