@@ -41,8 +41,11 @@ func moved(f article.Feed, answer *politehttp.Response, forGood bool) article.Fe
 }
 
 // same says whether a document is the feed that is known: it has an entry that is known, or there is nothing to know it
-// by but its title.
+// by but its title, or not even that.
 func same(f article.Feed, d *feed.Document) bool {
+	if f.LastWhole.IsZero() {
+		return true
+	}
 	for _, entry := range d.Items {
 		if _, known := f.Known[digest(entry.ID)]; known {
 			return true
@@ -69,6 +72,9 @@ func candidates(err error, f article.Feed) []string {
 // missed has the feed looked for elsewhere if it was not there often enough: at what the page in its place points to,
 // or else at the site's own page.
 func missed(f article.Feed, answer *politehttp.Response) article.Feed {
+	if f.LastWhole.IsZero() && len(f.Trail) > 0 { // somebody named a page for its feed
+		return step(f)
+	}
 	if f.Failures%missedAfter != 0 || answer.Status != http.StatusNotFound && len(f.Trail) == 0 {
 		return f
 	}

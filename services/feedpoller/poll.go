@@ -95,7 +95,7 @@ func (p *Poller) judge(f article.Feed, answer *politehttp.Response, news *articl
 	}
 	outcome := article.PollOutcome{Feed: f.ID, URL: f.URL, PolledAt: answer.Started, Status: answer.Status}
 	f.LastPoll, f.Status = answer.Started, answer.Status
-	history.MaxAge = feed.Freshness(answer.Header, answer.Started, f.MaxAge, unchanged)
+	history.MaxAge = feed.Freshness(answer.Header, answer.Started, f.MaxAge, unchanged || answer.Status == 0)
 	switch {
 	case news != nil:
 		outcome.Items, outcome.NewItems, outcome.Change, outcome.Overflow = news.Items, news.NewItems, news.Change, news.Overflow

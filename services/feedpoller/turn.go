@@ -72,8 +72,12 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 		return 0, errors.Join(p.Bus.ArmFeedIfAbsent(ctx, f.ID, f.NextPoll), p.Bus.RemoveEntry(ctx, t.Entry))
 	}
 	allowed, why := t.Allowed()
-	if t.Count > turn.MaxAttempts {
-		allowed, why = false, "polling the feed ended the program several times; it is left alone for now"
+	if allowed && t.Count > 1 {
+		// The feed may have been asked already: asking again at once would be a crash that the publisher pays for.
+		allowed, why = false, "The program ended during the poll before; the feed is asked again later."
+		if t.Count > turn.MaxAttempts {
+			why = "polling the feed ended the program several times; it is left alone for now"
+		}
 	}
 	if !allowed {
 		next, outcome := p.judge(f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why}, nil, false)

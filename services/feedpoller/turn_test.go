@@ -266,3 +266,27 @@ func (s *slowAnswer) Lease(ctx context.Context, token string, until time.Time, a
 	defer s.then()
 	return s.witness.Lease(ctx, token, until, a, fence)
 }
+
+// TestACrashIsNotPaidForByThePublisher: the feed may have been asked when the poller died; it is asked again at its time.
+func TestACrashIsNotPaidForByThePublisher(t *testing.T) {
+	w := newWorld(t)
+	w.site.set(http.StatusOK, "", rss("1=Ferry"))
+	w.due(t)
+	w.handOn(t, w.host)
+	v, err := w.poller.visitor.Look(t.Context(), w.batons.last.Entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ours, err := v.TakeOver(t.Context(), w.batons.last, 0); !ours || err != nil {
+		t.Fatalf("taken over: %v, error %v", ours, err)
+	}
+	w.expire(t)
+	w.turnOf(t, w.host)
+	f, _, err := w.bus.Feed(t.Context(), w.id)
+	if err != nil || len(w.site.asked) != 0 || !strings.Contains(f.Error, "later") || f.NextPoll.Before(time.Now().Add(time.Hour)) {
+		t.Errorf("asked %d times; the feed says %q, next poll %v, error %v", len(w.site.asked), f.Error, f.NextPoll, err)
+	}
+	if f = w.poll(t); f.Error != "" || f.Items != 1 {
+		t.Errorf("at its time: %q, %d items", f.Error, f.Items)
+	}
+}

@@ -22,7 +22,13 @@ type Delivery struct {
 	Sequence   uint64 // in its stream
 	Deliveries int    // 1 for the first
 	message    jetstream.Msg
+	ack        func() error
 	acked      bool
+}
+
+// NewDelivery makes a delivery of a bus that is not NATS, such as one of a simulation. Acknowledging it calls ack.
+func NewDelivery(subject string, data []byte, ack func() error) *Delivery {
+	return &Delivery{Subject: subject, Data: data, Deliveries: 1, ack: ack}
 }
 
 // Token gives the part of the subject at an index, counted from 0.
@@ -37,7 +43,7 @@ func (d *Delivery) Token(index int) string {
 // Ack acknowledges before the handler ends, for the protocols in which another record takes over as the baton.
 func (d *Delivery) Ack() error {
 	d.acked = true
-	return d.message.Ack()
+	return d.ack()
 }
 
 // Leave keeps the message unacknowledged: it is delivered again when its wait is over.
@@ -149,7 +155,7 @@ func (b *Bus) deliver(ctx context.Context, c Consumer, m jetstream.Msg, handle f
 		return
 	}
 	d := &Delivery{
-		Subject: m.Subject(), Data: m.Data(), Sequence: meta.Sequence.Stream, Deliveries: int(meta.NumDelivered), message: m,
+		Subject: m.Subject(), Data: m.Data(), Sequence: meta.Sequence.Stream, Deliveries: int(meta.NumDelivered), message: m, ack: m.Ack,
 	}
 	ctx = telemetry.JoinTrace(ctx, m.Headers().Get(headerTrace))
 	start, result := time.Now(), telemetry.Done
