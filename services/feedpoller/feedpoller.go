@@ -123,7 +123,7 @@ func (p *Poller) due(ctx context.Context, m *eventbus.Delivery) error {
 	if polledMeanwhile(f, p.visitor.Now()) {
 		return p.Bus.ArmFeedIfAbsent(ctx, f.ID, f.NextPoll)
 	}
-	address := cmp.Or(f.Look, f.URL)
+	address := cmp.Or(f.Backfill, f.Look, f.URL)
 	u, err := urls.Parse(address, "")
 	if err != nil || !u.IsWeb() {
 		return &eventbus.Poison{Err: fmt.Errorf("the address %q of feed %s cannot be fetched", address, f.ID)}

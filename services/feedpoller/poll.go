@@ -124,21 +124,22 @@ func (p *Poller) publish(ctx context.Context, f article.Feed, d *feed.Document, 
 		f.Title = d.Title
 	}
 	outcome.Items = len(d.Items)
-	known := make(map[string]string, len(d.Items))
-	for i, entry := range d.Items {
+	items := newest(d.Items)
+	known := make(map[string]string, len(items))
+	var seen []string
+	for _, entry := range items {
 		u, err := urls.Parse(entry.URL, f.URL)
 		if err != nil || !u.IsWeb() {
 			continue // an entry without an address cannot be watched
 		}
 		key, text := digest(entry.ID), digest(entry.URL+"\x00"+entry.Title+"\x00"+entry.Summary)
-		if i < article.KnownEntries {
-			known[key] = text
-		}
-		before, seen := f.Known[key]
-		if seen && before == text {
+		known[key] = text
+		seen = append(seen, digest(u.Canonical))
+		before, there := f.Known[key]
+		if there && before == text {
 			continue
 		}
-		if seen {
+		if there {
 			outcome.Change++
 		} else {
 			outcome.NewItems++
@@ -152,9 +153,10 @@ func (p *Poller) publish(ctx context.Context, f article.Feed, d *feed.Document, 
 		}
 	}
 	// Nothing known in a feed that was known before: entries may have scrolled out between two polls.
-	outcome.Overflow = len(f.Known) > 0 && len(d.Items) > 0 && outcome.NewItems == len(d.Items)
+	outcome.Overflow = len(f.Known) > 0 && len(items) > 0 && outcome.NewItems == len(items)
 	if outcome.Overflow {
 		f.Gaps++
+		f.Seen = seen
 	}
 	for key, text := range f.Known {
 		if len(known) >= article.KnownEntries {

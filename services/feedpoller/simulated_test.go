@@ -40,6 +40,7 @@ type memory struct {
 	operations int
 	crashes    []int // the operations at which the process dies, in order
 	kill       context.CancelFunc
+	robots     []byte
 	deaths     []time.Time
 }
 
@@ -265,11 +266,12 @@ func (m *memory) Guard(ctx context.Context, token string, at time.Time, fence ui
 
 func (m *memory) HandOn(context.Context, string, eventbus.Baton) error { return nil }
 
-// Host has a robots.txt that forbids nothing.
+// Host has a robots.txt that forbids nothing, or the one of the simulation.
 func (m *memory) Host(ctx context.Context, name string) (h eventbus.Host, revision uint64, err error) {
 	err = m.do(ctx, func() error {
 		h = m.hosts[name]
-		h.Name, h.RobotsStatus, h.RobotsAt, h.RobotsTried = name, http.StatusNotFound, time.Now(), time.Now()
+		h.Robots = m.robots
+		h.Name, h.RobotsStatus, h.RobotsAt, h.RobotsTried = name, http.StatusOK, time.Now(), time.Now()
 		return nil
 	})
 	return h, 0, err
@@ -316,6 +318,7 @@ type simulation struct {
 	urls    []string
 	crashes []int
 	policy  feed.Policy
+	robots  string
 	handler http.Handler
 	dialler func(p *pipes) func(ctx context.Context, network, address string) (net.Conn, error) // nil: all are reached
 	// meanwhile runs beside it, in simulated time.
@@ -344,7 +347,7 @@ func (s simulation) run(t *testing.T) (m *memory, made *pipes) {
 			}
 			m.due[f.ID] = time.Now()
 		}
-		m.crashes = s.crashes
+		m.crashes, m.robots = s.crashes, []byte(s.robots)
 		if s.meanwhile != nil {
 			serving.Go(func() { s.meanwhile(m) })
 		}

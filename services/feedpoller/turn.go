@@ -80,7 +80,10 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 		}
 	}
 	if !allowed {
-		next, outcome := p.judge(f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why}, nil, false)
+		next, outcome, err := p.take(ctx, t, f, &politehttp.Response{Started: t.Start, URL: t.Entry.URL, Reason: why})
+		if err != nil {
+			return 0, err
+		}
 		return 0, p.conclude(ctx, t, next, revision, outcome)
 	}
 	answer, err := p.fetch(ctx, t, f)
@@ -93,7 +96,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 			return again, err
 		}
 	}
-	next, outcome, err := p.read(ctx, f, answer, forGood(t.Entry, answer))
+	next, outcome, err := p.take(ctx, t, f, answer)
 	if err != nil {
 		return 0, err
 	}
@@ -101,6 +104,19 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 		next.Warning = strings.TrimSpace(next.Warning + " " + why)
 	}
 	return again, p.conclude(ctx, t, next, revision, outcome)
+}
+
+// take reads what was asked for: the feed, or the sitemap of its site.
+func (p *Poller) take(ctx context.Context, t *turn.Turn, f article.Feed, answer *politehttp.Response) (article.Feed, article.PollOutcome, error) {
+	if f.Backfill != "" {
+		return p.fill(ctx, f, answer)
+	}
+	before := f.LastPoll
+	f, outcome, err := p.read(ctx, f, answer, forGood(t.Entry, answer))
+	if err == nil && outcome.Overflow {
+		f = overflowed(f, t.Host.Robots, before)
+	}
+	return f, outcome, err
 }
 
 // fetch asks for the feed on the host whose turn it is. The validators are those of the place they came from.

@@ -27,6 +27,13 @@ type Feed struct {
 	Link  string   `json:"link,omitempty"`
 	Look  string   `json:"look,omitempty"`
 	Trail []string `json:"trail,omitempty"`
+	// Backfill is the address of a sitemap that is read once before the next poll, for what was published since GapFrom and
+	// may have left the feed unseen. Resume is the time of that next poll, Seen the digests of what the feed itself named.
+	Backfill string    `json:"backfill,omitempty"`
+	Indexed  bool      `json:"indexed,omitempty"` // Backfill comes from an index of sitemaps
+	GapFrom  time.Time `json:"gapFrom,omitzero"`
+	Resume   time.Time `json:"resume,omitzero"`
+	Seen     []string  `json:"seen,omitempty"`
 	// MovedTo is where the feed's address leads for good, and MovedSeen how many polls in a row have said so.
 	MovedTo   string    `json:"movedTo,omitempty"`
 	MovedSeen int       `json:"movedSeen,omitempty"`
@@ -48,5 +55,6 @@ type Feed struct {
 	Known map[string]string `json:"known,omitempty"`
 }
 
-// KnownEntries bounds the memory a feed keeps of its entries: far above any window seen (100 items).
-const KnownEntries = 500
+// KnownEntries bounds the memory a feed keeps of its entries, and so what is taken of one document: as many as a news
+// sitemap may hold, ten times the window of other feeds.
+const KnownEntries = 1000

@@ -67,3 +67,41 @@ func linkAttribute(token html.Token, name string) string {
 	}
 	return ""
 }
+
+// SitemapsOf gives the sitemaps that a robots.txt names, those of news first, at most 20. url is the address of any page
+// of its site.
+func SitemapsOf(robots []byte, url string) []string {
+	var found []string
+	for line := range bytes.Lines(robots) {
+		name, value, named := strings.Cut(string(line), ":")
+		if !named || !strings.EqualFold(strings.TrimSpace(name), "sitemap") {
+			continue
+		}
+		if address := resolve(value, url); address != "" && !slices.Contains(found, address) {
+			found = append(found, address)
+		}
+	}
+	slices.SortStableFunc(found, newsFirst)
+	return found[:min(len(found), maxCandidates)]
+}
+
+func newsFirst(a, b string) int { return ofNews(a) - ofNews(b) }
+
+// ofNews is 0 for an address that speaks of news, else 1.
+func ofNews(address string) int {
+	if strings.Contains(strings.ToLower(address), "news") {
+		return 0
+	}
+	return 1
+}
+
+// WellKnown are the places where a site may keep a feed that its pages do not name, the most usual first.
+func WellKnown(url string) []string {
+	var places []string
+	for _, path := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml"} {
+		if address := resolve(path, url); address != "" {
+			places = append(places, address)
+		}
+	}
+	return places
+}

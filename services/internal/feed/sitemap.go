@@ -1,6 +1,11 @@
 package feed
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // entry is a <url> of a sitemap or a <sitemap> of an index.
 type entry struct {
@@ -63,14 +68,25 @@ func eachEntry(o outline, visit func(read entry, ok bool) bool) {
 // maxCandidates bounds what is offered to choose from.
 const maxCandidates = 20
 
-// listIndex gives the sitemaps of an index.
+// listIndex gives the sitemaps of an index: those of news first, then those that changed last.
 func listIndex(o outline, url string) []string {
-	var found []string
+	type sitemap struct {
+		address  string
+		modified time.Time
+	}
+	var found []sitemap
 	eachEntry(o, func(read entry, _ bool) bool {
 		if address := resolve(read.Location, url); address != "" {
-			found = append(found, address)
+			found = append(found, sitemap{address, parseDate(read.Modified)})
 		}
-		return len(found) < maxCandidates
+		return true
 	})
-	return found
+	slices.SortStableFunc(found, func(a, b sitemap) int {
+		return cmp.Or(newsFirst(a.address, b.address), b.modified.Compare(a.modified))
+	})
+	var addresses []string
+	for _, s := range found[:min(len(found), maxCandidates)] {
+		addresses = append(addresses, s.address)
+	}
+	return addresses
 }
