@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/stetnews/stet/services/internal/inspect"
 	"github.com/stetnews/stet/services/internal/politehttp"
@@ -43,7 +44,7 @@ func inspectRun(ctx context.Context, c *call, t inspect.Tool) error {
 	if len(c.args) == 0 && terminal.Is(c.stdin) {
 		return usage("something is missing: stet inspect %s %s", t.Name, t.Arguments)
 	}
-	answer, err := t.One(ctx, inspect.Sources{Stdin: c.stdin, ReadFile: c.readFile, Fetch: c.fetch}, c.args,
+	answer, err := t.One(ctx, inspect.Sources{Stdin: c.stdin, ReadFile: c.readFile, Fetch: c.fetch, Pause: politely}, c.args,
 		inspect.Options{URL: c.options["url"], Base: c.options["base"], Agent: c.options["agent"],
 			Override: c.options["override"]})
 	if err != nil {
@@ -59,6 +60,14 @@ func inspectRun(ctx context.Context, c *call, t inspect.Tool) error {
 	c.print.Cosmetic = c.has("cosmetic")
 	answer.People(c.print)
 	return c.print.Err()
+}
+
+// politely waits as long as between two requests to a host.
+func politely(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(launch.PoliteGap):
+	}
 }
 
 // fetch gets a page, feed or robots.txt as the fetcher would. Where the site answered with something else than what

@@ -95,6 +95,9 @@ func ofNews(address string) int {
 	return 1
 }
 
+// RobotsOf is where the robots.txt of a page's site is.
+func RobotsOf(url string) string { return resolve("/robots.txt", url) }
+
 // WellKnown are the places where a site may keep a feed that its pages do not name, the most usual first.
 func WellKnown(url string) []string {
 	var places []string

@@ -74,10 +74,15 @@ func feedTool() Tool {
 			if err != nil {
 				return nil, err
 			}
+			fetched := in.URL
 			if o.URL != "" {
 				in.URL = o.URL
 			}
-			return readFeed(in.Body, in.ContentType, in.URL)
+			answer, err := readFeed(in.Body, in.ContentType, in.URL)
+			if err != nil {
+				return nil, discover(ctx, from, fetched, err)
+			}
+			return answer, nil
 		}}
 }
 

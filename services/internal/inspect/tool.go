@@ -57,6 +57,7 @@ type Sources struct {
 	Stdin    io.Reader
 	ReadFile func(name string) ([]byte, error)
 	Fetch    func(ctx context.Context, url string) (Input, error)
+	Pause    func(ctx context.Context) // between two requests to a site; nil for none
 }
 
 // ErrUsage says that a tool was called with the wrong arguments.
