@@ -152,7 +152,7 @@ func pollOnce(b *testing.B, p *Poller, e eventbus.Entry) {
 	if err := m.Guard(ctx, article.Token(e.Host), time.Now().Add(time.Minute), 0, false); err != nil {
 		b.Error(err)
 	}
-	baton, err := json.Marshal(eventbus.Baton{Entry: e, Fence: m.fence(e.Host)})
+	baton, err := json.Marshal(eventbus.Baton{Entry: e, Fence: m.fence(e.Host), Until: time.Now().Add(time.Minute)})
 	if err != nil {
 		b.Error(err)
 	}
