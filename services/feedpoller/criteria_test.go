@@ -3,7 +3,6 @@ package feedpoller
 import (
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/stetnews/stet/services/internal/article"
 )
 
 // TestAGoodFeedReader has the 33 criteria by which feed readers are judged, each against a publisher by a script, for
@@ -442,120 +439,4 @@ func TestAGoodFeedReader(t *testing.T) {
 		simulation{days: 30, urls: []string{paper, paper + "2", paper + "3"}, crashes: crashes(), handler: s}.run(t)
 		s.spaced(t, 2*time.Second, all)
 	})
-}
-
-// said says whether the value was sent to a visitor before.
-func said(s *site, by visit, header, value string) bool {
-	return slices.ContainsFunc(s.visits[:by.number], func(v visit) bool { return v.said.Get(header) == value })
-}
-
-// follows checks that what was said last is sent next, but for those visits after which the process died.
-func follows(t *testing.T, s *site, header string) {
-	t.Helper()
-	missed := 0
-	for i := 1; i < len(s.visits); i++ {
-		if s.visits[i].etag() != s.visits[i-1].said.Get(header) {
-			missed++
-		}
-	}
-	if missed > len(crashes()) {
-		t.Errorf("%d of %d visits sent something else than the newest %s", missed, len(s.visits), header)
-	}
-}
-
-func pauses(t *testing.T, status int) {
-	for name, c := range map[string]struct {
-		header string
-		least  time.Duration
-	}{
-		"seconds": {"18000", 5 * time.Hour}, "a date": {"date", 5 * time.Hour}, "months": {"31536000", 24 * time.Hour}, "nothing": {"", 0},
-	} {
-		s, _ := month(t, func(s *site, v visit, w http.ResponseWriter) {
-			if v.number >= 5 {
-				switch c.header {
-				case "":
-				case "date":
-					w.Header().Set("Retry-After", v.at.Add(5*time.Hour).UTC().Format(http.TimeFormat))
-				default:
-					w.Header().Set("Retry-After", c.header)
-				}
-				w.WriteHeader(status)
-				return
-			}
-			careful(s, v, w)
-		})
-		if c.least > 0 {
-			s.spaced(t, c.least-time.Second, behind(status)) // dates have no fractions of a second
-		} else {
-			grow(t, s, status)
-		}
-		_ = name
-	}
-}
-
-// grow checks that pauses become longer with every refusal, up to a day.
-func grow(t *testing.T, s *site, status int) {
-	t.Helper()
-	before := time.Duration(0)
-	refused := 0
-	for i := 1; i < len(s.visits); i++ {
-		gap := s.visits[i].at.Sub(s.visits[i-1].at)
-		if s.visits[i-1].status != status {
-			before = 0
-			continue
-		}
-		refused++
-		if gap < min(before, 24*time.Hour) {
-			t.Errorf("visit %d came %v after a %d, and the one before %v after", i, gap, status, before)
-		}
-		before = gap
-	}
-	if refused < 5 || before < 20*time.Hour {
-		t.Errorf("%d refusals, at last %v apart", refused, before)
-	}
-}
-
-func sendTo(w http.ResponseWriter, location string) {
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusFound)
-}
-
-// chain redirects some times before the feed comes; for ever if the number is negative.
-func chain(length int) func(s *site, v visit, w http.ResponseWriter) {
-	return func(s *site, v visit, w http.ResponseWriter) {
-		hop := 0
-		_, _ = fmt.Sscanf(v.url, paper+"/%d", &hop)
-		switch {
-		case length < 0 && hop == 0:
-			sendTo(w, paper+"/1")
-		case length < 0:
-			sendTo(w, paper)
-		case hop < length:
-			sendTo(w, fmt.Sprintf("%s/%d", paper, hop+1))
-		default:
-			careful(s, v, w)
-		}
-	}
-}
-
-// packing writes into a packed body.
-type packing struct {
-	http.ResponseWriter
-	packed *gzip.Writer
-}
-
-func (p packing) Write(text []byte) (int, error) { return p.packed.Write(text) }
-
-func (m *memory) feed(t *testing.T) article.Feed {
-	t.Helper()
-	if len(m.feeds) != 1 {
-		t.Fatalf("%d feeds", len(m.feeds))
-	}
-	var f article.Feed
-	for _, there := range m.feeds {
-		if err := json.Unmarshal(there.data, &f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f
 }

@@ -16,7 +16,9 @@ import (
 // maxFeed bounds one file.
 const maxFeed = 32 << 20
 
-// readFeeds reads the .xml files by name.
+func isFeed(name string) bool { return path.Ext(name) == ".xml" || path.Ext(name) == ".json" }
+
+// readFeeds reads the .xml and .json files by name.
 func readFeeds(from string) (map[string][]byte, error) {
 	if info, err := os.Stat(from); err == nil && info.IsDir() {
 		return readFolder(from)
@@ -39,7 +41,7 @@ func readFeeds(from string) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the archive (it must be unpacked to a plain tar): %w", err)
 		}
-		if header.Typeflag != tar.TypeReg || path.Ext(header.Name) != ".xml" {
+		if header.Typeflag != tar.TypeReg || !isFeed(header.Name) {
 			continue
 		}
 		if files[header.Name], err = io.ReadAll(io.LimitReader(archive, maxFeed)); err != nil {
@@ -51,7 +53,7 @@ func readFeeds(from string) (map[string][]byte, error) {
 func readFolder(folder string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(name) != ".xml" {
+		if err != nil || entry.IsDir() || !isFeed(name) {
 			return err
 		}
 		files[name], err = os.ReadFile(name)

@@ -14,9 +14,9 @@ type Feed struct {
 	LastModified string `json:"lastModified,omitempty"`
 	BodyHash     string `json:"bodyHash,omitempty"`
 	Via          string `json:"via,omitempty"` // address that the feed was last read at if not URL, and that its validators are of
-	// LastWhole is when the feed was last read whole, Rhythm the usual time between news, and Confirmed how often in a row
-	// a whole reading found nothing behind validators that had been believed for long. Distrusted says that it found
-	// something, twice: the feed is then always read whole.
+	// LastWhole is when the feed was last read whole, Rhythm the usual time between news. Confirmed is how often in a row a
+	// whole reading found nothing behind validators that had been believed for long, Deceptions how often it found
+	// something: after the second the feed is always read whole.
 	LastWhole  time.Time     `json:"lastWhole,omitzero"`
 	Rhythm     time.Duration `json:"rhythm,omitempty"`
 	Confirmed  int           `json:"confirmed,omitempty"`
