@@ -335,8 +335,14 @@ func TestAGoodFeedReader(t *testing.T) {
 		if f := m.feed(t); f.URL != "http://paper.example/real" || f.Items == 0 {
 			t.Errorf("read %s with %d items", f.URL, f.Items)
 		}
-		if last := s.visits[len(s.visits)-1]; last.url != "http://paper.example/real" {
-			t.Errorf("still asked for %s", last.url)
+		page := 0
+		for _, v := range s.visits {
+			if v.url == paper {
+				page++
+			}
+		}
+		if page > 2 { // the second time because the poller may have died over the first
+			t.Errorf("the page was asked for %d times", page)
 		}
 	})
 	t.Run("28 nobody else comes", func(t *testing.T) {
