@@ -268,8 +268,8 @@ func TestAGoodFeedReader(t *testing.T) {
 		s := &site{script: careful}
 		simulation{days: 30, urls: []string{paper, "http://PAPER.example:80/feed#again"}, crashes: crashes(), handler: s,
 			meanwhile: func(m *memory) { // others wake the poller all the time
-				for range 30 * 24 {
-					time.Sleep(time.Hour)
+				for range 30 * 24 * 4 {
+					time.Sleep(13 * time.Minute)
 					m.mu.Lock()
 					for id := range m.feeds {
 						m.due[id] = time.Now()
