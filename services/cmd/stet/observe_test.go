@@ -147,11 +147,18 @@ func TestSeenFromOutside(t *testing.T) {
 	if names, _ := seen.path("extract", nil); !slices.Equal(names, []string{"stet queue", "stet visit", "stet extract"}) {
 		t.Errorf("the extraction stands in %v", names)
 	}
+	if names, _ := seen.path("fetch feed", nil); !slices.Equal(names, []string{"stet queue", "stet poll", "stet fetch feed"}) {
+		t.Errorf("the request for the feed stands in %v", names)
+	}
 	stet.logLine(ctx, "a version was committed", map[string]any{"trace_id": trace, "article": article, "version": 2.})
 
 	text := scraped(t, address)
 	for _, line := range []string{
 		`stet_revisions_total\{weight="first"\} 1`, `stet_fetches_total\{outcome="ok",what="page"\} [2-9]`,
+		`stet_fetches_total\{outcome="ok",what="feed"\} [1-9]`, `stet_fetches_total\{outcome="ok",what="robots"\} 1`,
+		`stet_feed_polls_total\{outcome="read"\} [1-9]`, `stet_source_last_item_timestamp_seconds\{`,
+		`stet_host_wait_seconds_sum\{what="feed"\} \d{1,2}(\.\d+)?$`, `stet_host_wait_seconds_count\{what="page"\} [2-9]`,
+		`stet_host_wait_seconds_count\{what="robots"\} 1`, `stet_extract_duration_seconds_count [2-9]`,
 		`stet_index_batch_documents_sum\{what="revisions"\} 2`, `stet_stream_messages\{stream="REVISIONS"\} 2`,
 		`stet_consumer_pending_messages\{consumer="differ",stream="SNAPSHOTS"\} 0`, `stet_messages_total\{consumer="indexer",result="done"\} 2`,
 		`stet_disk_free_bytes\{use="data"\} \d`, `stet_ready\{check="NATS"\} 1`, `stet_build_info\{.*runs="stet".*\} 1`,
@@ -196,6 +203,13 @@ func TestSeenFromOutsideApart(t *testing.T) {
 	})
 	if want := []string{"scraper queue", "scraper visit", "differ account", "indexer index"}; !slices.Equal(names, want) {
 		t.Errorf("the trace goes %v, want %v", names, want)
+	}
+	eventually(ctx, t, "the poll is traced", func() bool {
+		names, _ = seen.path("fetch feed", nil)
+		return len(names) == 3
+	})
+	if want := []string{"feed-poller queue", "feed-poller poll", "feed-poller fetch feed"}; !slices.Equal(names, want) {
+		t.Errorf("the trace of the poll goes %v, want %v: a scraper hands it on", names, want)
 	}
 	f.running["differ"].interrupt()
 	address := freeAddress(t)

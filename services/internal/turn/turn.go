@@ -58,7 +58,7 @@ type Config struct {
 	// Now and Random are the clock and what jitter is made of (0 to 1); nil for the real ones.
 	Now    func() time.Time
 	Random func() float64
-	// Metrics is told of pauses, nil for nobody.
+	// Metrics is told of pauses; nil for nobody.
 	Metrics *telemetry.Fetching
 }
 
