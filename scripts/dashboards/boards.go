@@ -45,7 +45,7 @@ func fetching() board {
 				quantiles("stet_host_wait_seconds", "what")},
 			{"Traffic", "Bytes that publishers send in a second, before decompression.", "Bps",
 				[]query{{`sum by (what) (rate(stet_fetched_bytes_total[$__rate_interval]))`, "{{what}}"}}},
-			{"Hosts left in peace", "Times within the hour before that a host asked for a pause (busy) or did not answer, and got one.", "short",
+			{"Hosts left in peace", "Times within the hour before that a host asked for a pause (busy) or failed again and again, and got one.", "short",
 				[]query{{`sum by (outcome) (increase(stet_host_pauses_total[1h]))`, "{{outcome}}"}}},
 			{"Readings", "Pages read for their text in a second, by how much the reading is to be trusted.", "cps",
 				[]query{{`sum by (verdict) (rate(stet_extracts_total[$__rate_interval]))`, "{{verdict}}"}}},
