@@ -10,6 +10,7 @@ import (
 
 	"github.com/stetnews/stet/proto/client"
 	queryv1 "github.com/stetnews/stet/proto/stet/query/v1"
+	"github.com/stetnews/stet/scripts/process"
 )
 
 // sameAnswers builds an SQLite index from the same events beside Elasticsearch, and holds the answers of both against
@@ -30,7 +31,7 @@ func (f *fleet) sameAnswers(ctx context.Context) error {
 	if err := fill.Succeed(ctx); err != nil {
 		return fmt.Errorf("building the SQLite index; run with --verbose: %w", err)
 	}
-	address, err := free()
+	address, err := process.FreeAddress()
 	if err != nil {
 		return err
 	}

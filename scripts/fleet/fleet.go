@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -44,7 +43,7 @@ func (f *fleet) start(ctx context.Context) error {
 	if err := f.provision(ctx); err != nil {
 		return err
 	}
-	address, err := free()
+	address, err := process.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -88,20 +87,11 @@ func (f *fleet) startPublishers(ctx context.Context) error {
 	return nil
 }
 
-// free gives an address that nobody listens at.
-func free() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
 func (f *fleet) startNATS(ctx context.Context) error {
 	var clients, routes []string
 	for range f.servers {
 		for _, list := range []*[]string{&clients, &routes} {
-			address, err := free()
+			address, err := process.FreeAddress()
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -127,6 +128,15 @@ func (p *Process) Interrupt() error {
 		p.Kill()
 		return errors.New(p.Name + " does not end when asked to")
 	}
+}
+
+// FreeAddress gives an address on loopback that nobody listens at.
+func FreeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 // Until asks every little while whether something is so.

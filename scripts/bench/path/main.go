@@ -20,6 +20,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/stetnews/stet/scripts/process"
 )
 
 type options struct {
@@ -108,19 +110,5 @@ const patience = 5 * time.Minute
 
 // until asks every little while whether something is so.
 func until(ctx context.Context, what string, every time.Duration, so func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		done, err := so()
-		if err != nil || done {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s: %w", what, ctx.Err())
-		case <-ticker.C:
-		}
-	}
+	return process.Until(ctx, patience, what, every, so)
 }

@@ -18,15 +18,15 @@ import (
 	"github.com/stetnews/stet/proto/client"
 )
 
-// process is a child that ends by an interrupt.
-type process struct {
+// child is a process that ends by an interrupt.
+type child struct {
 	command *exec.Cmd
 	ended   chan struct{} // closed when it has
 	err     *error        // what it ended with, after that
 }
 
-func start(command *exec.Cmd) (process, error) {
-	p := process{command, make(chan struct{}), new(error)}
+func start(command *exec.Cmd) (child, error) {
+	p := child{command, make(chan struct{}), new(error)}
 	if err := command.Start(); err != nil {
 		return p, fmt.Errorf("starting %s: %w", command.Path, err)
 	}
@@ -37,7 +37,7 @@ func start(command *exec.Cmd) (process, error) {
 	return p, nil
 }
 
-func (p process) stop() error {
+func (p child) stop() error {
 	if err := p.command.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("ending %s: %w", p.command.Path, err)
 	}
@@ -50,7 +50,7 @@ func (p process) stop() error {
 
 // stet is the product at work, and a client of it.
 type stet struct {
-	process
+	child
 	*client.Client
 }
 
@@ -67,15 +67,15 @@ func startStet(ctx context.Context, o options, folder, feed string) (*stet, erro
 	command := exec.Command(o.stet, "--data", folder, "--feed", feed, "--web", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
 		"--allow-network", "127.0.0.0/8", "--host-gap", o.gap.String(), "--token", token, "--quiet")
 	command.Stderr = os.Stderr
-	child, err := start(command)
+	started, err := start(command)
 	if err != nil {
 		return nil, err
 	}
-	s := &stet{process: child}
+	s := &stet{child: started}
 	var where running
 	err = until(ctx, "stet to start", 20*time.Millisecond, func() (bool, error) {
 		select {
-		case <-child.ended:
+		case <-started.ended:
 			return false, errors.New("it ended at once")
 		default:
 		}
@@ -86,16 +86,16 @@ func startStet(ctx context.Context, o options, folder, feed string) (*stet, erro
 		s.Client, err = client.Dial(where.GRPC, client.WithToken(token))
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.process.stop())
+		return nil, errors.Join(err, s.child.stop())
 	}
 	return s, nil
 }
 
-func (s *stet) stop() error { return errors.Join(s.Close(), s.process.stop()) }
+func (s *stet) stop() error { return errors.Join(s.Close(), s.child.stop()) }
 
 // site is the server of the pages. It remembers how much of its log was read.
 type site struct {
-	process
+	child
 	feed, base        string
 	pages, hosts      int
 	requests, changes int
@@ -113,11 +113,11 @@ func startSite(o options) (*site, error) {
 		return nil, err
 	}
 	command.Stdout = in
-	child, err := start(command)
+	started, err := start(command)
 	if err := errors.Join(err, in.Close()); err != nil {
 		return nil, err
 	}
-	s := &site{process: child}
+	s := &site{child: started}
 	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d pages\n%d hosts\n", &s.feed, &s.pages, &s.hosts); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the address of the pages: %w", err), s.stop())
 	}

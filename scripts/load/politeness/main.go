@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -124,8 +123,8 @@ func (f *fleet) torment(ctx context.Context, api *client.Client, hosts []*host) 
 			feeds = feeds[1:]
 		case <-kill.C:
 			victim := f.victims[random.IntN(len(f.victims))]
-			victim.kill()
-			if err := victim.start(); err != nil {
+			victim.Kill()
+			if err := victim.Start(); err != nil {
 				return kills, err
 			}
 			kills++
@@ -252,13 +251,4 @@ func missing(ctx context.Context, out io.Writer, api *client.Client, hosts []*ho
 		h.mu.Unlock()
 	}
 	return nil
-}
-
-// free gives an address that nobody listens at.
-func free() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

@@ -1,78 +1,21 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/stetnews/stet/scripts/process"
 )
-
-// process is a child that can be killed and started again.
-type process struct {
-	name, binary string
-	args         []string
-	log          io.Writer
-	command      *exec.Cmd
-	ended        chan struct{}
-	running      chan struct{} // closed once it said that it is
-}
-
-func (p *process) start() error {
-	p.command = exec.Command(p.binary, p.args...)
-	p.command.Stderr = p.log
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := p.command.Start(); err != nil {
-		return fmt.Errorf("starting %s: %w", p.name, err)
-	}
-	p.ended, p.running = make(chan struct{}), make(chan struct{})
-	go p.watch(out, p.command, p.running, p.ended)
-	return nil
-}
-
-func (p *process) watch(out io.Reader, command *exec.Cmd, running, ended chan struct{}) {
-	defer close(ended)
-	said := false
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if !said && strings.Contains(lines.Text(), "running") {
-			said = true
-			close(running)
-		}
-	}
-	_ = command.Wait() // it is killed, or says why it ended in its log
-}
-
-// ready waits until the process runs.
-func (p *process) ready(ctx context.Context) error {
-	select {
-	case <-p.running:
-		return nil
-	case <-p.ended:
-		return fmt.Errorf("%s ended at once: run with --verbose", p.name)
-	case <-ctx.Done():
-		return fmt.Errorf("waiting for %s: %w", p.name, ctx.Err())
-	}
-}
-
-// kill ends the process as a power cut does.
-func (p *process) kill() {
-	_ = p.command.Process.Kill() // it may have ended
-	<-p.ended
-}
 
 // fleet is stet as services apart.
 type fleet struct {
 	options
 	folder, nats, query string
-	processes           []*process
-	victims             []*process // that are killed
+	processes           []*process.Process
+	victims             []*process.Process // that are killed
 }
 
 // start starts everything and waits until it runs.
@@ -80,7 +23,7 @@ func (f *fleet) start(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	for _, address := range []*string{&f.nats, &f.query} {
-		if *address, err = free(); err != nil {
+		if *address, err = process.FreeAddress(); err != nil {
 			return err
 		}
 	}
@@ -96,9 +39,8 @@ func (f *fleet) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	<-provision.ended
-	if !provision.command.ProcessState.Success() {
-		return fmt.Errorf("provisioning failed: run with --verbose")
+	if err := provision.Succeed(ctx); err != nil {
+		return fmt.Errorf("run with --verbose: %w", err)
 	}
 	names := []string{"query", "indexer", "differ"}
 	for range f.scrapers {
@@ -112,7 +54,7 @@ func (f *fleet) start(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := p.ready(ctx); err != nil {
+		if _, err := p.Said(ctx, "running"); err != nil {
 			return err
 		}
 		if i >= 3 {
@@ -122,13 +64,13 @@ func (f *fleet) start(ctx context.Context) (err error) {
 	return nil
 }
 
-func (f *fleet) add(name, binary string, args ...string) (*process, error) {
-	p := &process{name: name, binary: binary, args: args, log: io.Discard}
+func (f *fleet) add(name, binary string, args ...string) (*process.Process, error) {
+	p := &process.Process{Name: name, Binary: binary, Args: args}
 	if f.verbose {
-		p.log = os.Stderr
+		p.Log = os.Stderr
 	}
 	f.processes = append(f.processes, p)
-	return p, p.start()
+	return p, p.Start()
 }
 
 // service are the arguments of a service.
@@ -141,6 +83,6 @@ func (f *fleet) service(name string) []string {
 
 func (f *fleet) stop() {
 	for _, p := range f.processes {
-		p.kill()
+		p.Kill()
 	}
 }
