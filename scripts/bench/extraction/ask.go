@@ -4,17 +4,20 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // request is one page for the filter `stet inspect page --jsonl`.
 type request struct {
 	id, url, html string
+	publisher     string          // whose page it is
 	site          json.RawMessage // what is remembered of the site, nil at first sight
 	previous      json.RawMessage // the snapshot of the reading before, nil where there is none
 }
@@ -65,39 +68,81 @@ type answer struct {
 	Changed  bool // against the previous reading, after judging what differs
 }
 
-// ask sends pages through the filter, which uses all cores, and gives each answer away as it comes.
-func ask(stet string, requests func(yield func(request) bool), take func(answer)) error {
-	filter := exec.Command(stet, "inspect", "page", "--jsonl")
-	filter.Stderr = os.Stderr
-	in, err := filter.StdinPipe()
-	if err != nil {
-		return err
+// filter is a running `stet inspect page --jsonl`.
+type filter struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     io.Reader
+}
+
+func start(stet string) (*filter, error) {
+	f := &filter{command: exec.Command(stet, "inspect", "page", "--jsonl")}
+	f.command.Stderr = os.Stderr
+	var err error
+	if f.in, err = f.command.StdinPipe(); err != nil {
+		return nil, err
 	}
-	out, err := filter.StdoutPipe()
-	if err != nil {
-		return err
+	if f.out, err = f.command.StdoutPipe(); err != nil {
+		return nil, err
 	}
-	if err := filter.Start(); err != nil {
-		return err
+	return f, f.command.Start()
+}
+
+// ask sends pages through the filter, which uses all cores, and gives each answer away as it comes, one at a time. Of
+// several binaries each reads its part of the sites.
+func ask(stets []string, requests func(yield func(request) bool), take func(answer)) error {
+	var filters []*filter
+	for _, stet := range stets {
+		f, err := start(stet)
+		if err != nil {
+			return err
+		}
+		filters = append(filters, f)
 	}
 	written := make(chan error, 1)
 	go func() {
-		written <- write(in, requests)
+		written <- write(filters, requests)
 	}()
-	if err := read(out, take); err != nil {
-		return err
+	var taking sync.Mutex
+	failed := make(chan error, len(filters))
+	for _, f := range filters {
+		go func() {
+			failed <- read(f.out, func(a answer) {
+				taking.Lock()
+				defer taking.Unlock()
+				take(a)
+			})
+		}()
 	}
-	if err := <-written; err != nil {
-		return err
+	var all []error
+	for range filters {
+		all = append(all, <-failed)
 	}
-	return filter.Wait()
+	all = append(all, <-written)
+	for _, f := range filters {
+		all = append(all, f.command.Wait())
+	}
+	return errors.Join(all...)
 }
 
-func write(in io.WriteCloser, requests func(yield func(request) bool)) error {
-	buffered := bufio.NewWriterSize(in, 1<<16)
-	encoder := json.NewEncoder(buffered)
-	encoder.SetEscapeHTML(false)
+// write sends the requests and closes the filters' inputs, also where one of them is gone, so that the others end.
+func write(filters []*filter, requests func(yield func(request) bool)) error {
+	all := []error{send(filters, requests)}
+	for _, f := range filters {
+		all = append(all, f.in.Close())
+	}
+	return errors.Join(all...)
+}
+
+func send(filters []*filter, requests func(yield func(request) bool)) error {
+	var buffers []*bufio.Writer
+	for _, f := range filters {
+		buffers = append(buffers, bufio.NewWriterSize(f.in, 1<<16))
+	}
 	for r := range requests {
+		buffered := buffers[fold(r.publisher, len(filters))]
+		encoder := json.NewEncoder(buffered)
+		encoder.SetEscapeHTML(false)
 		line := map[string]any{"id": r.id, "url": r.url, "html": r.html}
 		if !utf8.ValidString(r.html) { // JSON would spoil the bytes
 			delete(line, "html")
@@ -116,7 +161,7 @@ func write(in io.WriteCloser, requests func(yield func(request) bool)) error {
 			return err
 		}
 	}
-	return in.Close()
+	return nil
 }
 
 func read(out io.Reader, take func(answer)) error {

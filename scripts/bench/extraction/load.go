@@ -97,6 +97,14 @@ func heldOut(site string) bool {
 	return h.Sum32()%3 == 0
 }
 
+// fold is which of several parts of the cross-validation a publisher's pages are in; the program that grows the models
+// parts alike.
+func fold(site string, parts int) int {
+	h := fnv.New32a()
+	h.Write([]byte("fold " + site))
+	return int(h.Sum32() % uint32(parts))
+}
+
 func unpack(r io.Reader) (string, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {

@@ -33,11 +33,16 @@ func main() {
 		return nil
 	})
 	b := bench{out: os.Stdout}
-	flag.StringVar(&b.stet, "stet", "stet", "the stet binary")
+	flag.Func("stet", "the stet binary; of several, each reads its part of the publishers, as models grown by cross-validation must", func(file string) error {
+		b.stets = append(b.stets, file)
+		return nil
+	})
 	flag.StringVar(&b.snippets, "snippets", "", "folder with labels.json and pages/, for texts that must and must not be found")
 	only := flag.String("only", "", "tables to print, comma-separated: bodies, metadata, snippets, furniture, edits, speed; all if empty")
 	flag.IntVar(&b.sample, "sample", 1, "read every Nth page only in the tables of furniture and edits, which read each page some 200 times")
 	flag.BoolVar(&b.list, "list", false, "also name the cases that went wrong")
+	flag.BoolVar(&b.first, "first", false, "of the tables of furniture and edits print those at first sight alone")
+	flag.BoolVar(&b.blind, "developed", false, "read the publishers developed on alone, so that work on the extractor does not see the others")
 	flag.Parse()
 	b.only = strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })
 	if err := b.run(data); err != nil {
@@ -49,10 +54,12 @@ func main() {
 // bench is one run.
 type bench struct {
 	out      io.Writer
-	stet     string
+	stets    []string
 	snippets string
 	only     []string
 	list     bool
+	first    bool // sites are not remembered
+	blind    bool // the part held out is not read
 	sample   int
 	pages    []page
 	patterns map[string]*mutate.Tree // by page id
@@ -62,10 +69,16 @@ func (b *bench) run(data []string) error {
 	if len(data) == 0 && b.snippets == "" {
 		return errors.New("--data is missing")
 	}
+	if len(b.stets) == 0 {
+		b.stets = []string{"stet"}
+	}
 	for _, file := range data {
 		set, err := load(file)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", file, err)
+		}
+		if b.blind {
+			set = parts(set, false)
 		}
 		b.pages = append(b.pages, set...)
 		if b.wanted("bodies") {
@@ -124,9 +137,9 @@ func (b *bench) wanted(table string) bool {
 // read asks for plain readings of pages.
 func (b *bench) read(set []page) (map[string]answer, error) {
 	answers := make(map[string]answer, len(set))
-	err := ask(b.stet, func(yield func(request) bool) {
+	err := ask(b.stets, func(yield func(request) bool) {
 		for _, p := range set {
-			if !yield(request{id: p.id, url: p.url, html: p.html}) {
+			if !yield(request{id: p.id, url: p.url, publisher: p.site, html: p.html}) {
 				return
 			}
 		}

@@ -117,7 +117,9 @@ func (b *bench) snippetTable() error {
 		html, err := os.ReadFile(filepath.Join(b.snippets, "pages", label.File))
 		if err == nil && label.File != "" {
 			p := newPage(url, string(html), truth{URL: url})
-			set = append(set, p)
+			if !p.held || !b.blind {
+				set = append(set, p)
+			}
 		}
 	}
 	answers, err := b.read(set)
@@ -166,12 +168,12 @@ func (b *bench) speed() error {
 	next <- struct{}{}
 	var sent time.Time
 	var took []time.Duration
-	err := ask(b.stet, func(yield func(request) bool) {
+	err := ask(b.stets, func(yield func(request) bool) {
 		for range 3 {
 			for _, p := range b.pages {
 				<-next
 				sent = time.Now()
-				if !yield(request{id: p.id, url: p.url, html: p.html}) {
+				if !yield(request{id: p.id, url: p.url, publisher: p.site, html: p.html}) {
 					return
 				}
 			}

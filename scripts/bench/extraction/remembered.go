@@ -75,7 +75,7 @@ func (b *bench) turns() [][]int {
 func (h history) round(mutations int, render func(i, j int) string, take func(i, j int, a answer)) error {
 	for _, turn := range h.turns() {
 		var answers []answer
-		err := ask(h.stet, func(yield func(request) bool) {
+		err := ask(h.stets, func(yield func(request) bool) {
 			for i := range mutations {
 				for _, j := range turn {
 					if r := h.request(i, j, render(i, j)); r.html != "" && !yield(r) {
@@ -101,7 +101,7 @@ func (h history) round(mutations int, render func(i, j int) string, take func(i,
 func (h history) key(i, j int) string { return fmt.Sprint(i, " ", h.pages[j].site) }
 
 func (h history) request(i, j int, html string) request {
-	r := request{id: fmt.Sprint(i, " ", j), url: h.pages[j].url, html: html, site: json.RawMessage(`""`)}
+	r := request{id: fmt.Sprint(i, " ", j), url: h.pages[j].url, publisher: h.pages[j].site, html: html, site: json.RawMessage(`""`)}
 	if c := h.courses[h.key(i, j)]; c != nil {
 		r.site, r.previous = c.memory, c.last[j]
 	}

@@ -87,6 +87,9 @@ func (b *bench) furnitureTables() error {
 		return err
 	}
 	b.stabilityTable("false revisions under changes of furniture at first sight, % of readings", mutations, first)
+	if b.first {
+		return nil
+	}
 	known, err := b.remembered(mutations, func(p page, m mutate.Mutation) (string, string) {
 		return b.mutate(p, m, firstReading), b.mutate(p, m, firstReading+1)
 	}, func(m mutate.Mutation) mutate.Mutation { return m }, true)
@@ -106,6 +109,9 @@ func (b *bench) editTables() error {
 	}
 	b.stabilityTable("missed edits inside the article at first sight, % of readings", mutations, first)
 	around := mutate.Furniture()[len(mutate.Furniture())-1]
+	if b.first {
+		return nil
+	}
 	known, err := b.remembered(mutations, pair, func(mutate.Mutation) mutate.Mutation { return around }, false)
 	if err != nil {
 		return err
@@ -137,7 +143,7 @@ func (b *bench) stabilityTable(title string, mutations []mutate.Mutation, tallie
 func (b *bench) pairs(mutations []mutate.Mutation, pair func(page, mutate.Mutation) (string, string), badIfChanged bool) ([]tally, error) {
 	tallies := make([]tally, len(mutations))
 	waiting := make(map[string]answer)
-	err := ask(b.stet, func(yield func(request) bool) {
+	err := ask(b.stets, func(yield func(request) bool) {
 		for i, m := range mutations {
 			for j, p := range b.pages {
 				old, now := pair(p, m)
@@ -145,7 +151,7 @@ func (b *bench) pairs(mutations []mutate.Mutation, pair func(page, mutate.Mutati
 					continue
 				}
 				id := fmt.Sprint(i, " ", j)
-				if !yield(request{id: id + " old", url: p.url, html: old}) || !yield(request{id: id + " new", url: p.url, html: now}) {
+				if !yield(request{id: id + " old", url: p.url, publisher: p.site, html: old}) || !yield(request{id: id + " new", url: p.url, publisher: p.site, html: now}) {
 					return
 				}
 			}
@@ -167,7 +173,11 @@ func (b *bench) pairs(mutations []mutate.Mutation, pair func(page, mutate.Mutati
 		changed := before.Snapshot.identity() != a.Snapshot.identity()
 		tallies[i].count(b.pages[j], changed == badIfChanged)
 		if b.list && changed == badIfChanged {
-			fmt.Fprintf(b.out, "first sight, %s: %s %s\n", mutations[i].Name, b.pages[j].id, difference(before.Snapshot, a.Snapshot))
+			told := difference(before.Snapshot, a.Snapshot)
+			if !badIfChanged {
+				told = edited(pair(b.pages[j], mutations[i]))
+			}
+			fmt.Fprintf(b.out, "first sight, %s: %s %s\n", mutations[i].Name, b.pages[j].id, told)
 		}
 	})
 	return tallies, err
@@ -178,6 +188,17 @@ func indices(id string) (mutation, page int) {
 	mutation, _ = strconv.Atoi(fields[0]) // we made the id
 	page, _ = strconv.Atoi(fields[1])
 	return mutation, page
+}
+
+// edited shows the first passage of two pages that differs.
+func edited(old, now string) string {
+	before, after := mutate.Passages(old), mutate.Passages(now)
+	for i := range min(len(before), len(after)) {
+		if before[i] != after[i] {
+			return fmt.Sprintf("%.200q -> %.200q", before[i], after[i])
+		}
+	}
+	return ""
 }
 
 // difference shows the first thing that differs.

@@ -79,6 +79,21 @@ func (t *Tree) Mutate(seed uint64, reading int, all ...Mutation) (page string, d
 // Plain is the page as it is, written anew.
 func (t *Tree) Plain() string { return t.render() }
 
+// Passages are the texts of a page's elements that hold nothing but text and inline elements, in order.
+func Passages(page string) []string {
+	t := Plant(page, "")
+	if t == nil {
+		return nil
+	}
+	var all []string
+	for n := range t.body.Descendants() {
+		if leaf(n) {
+			all = append(all, text(n))
+		}
+	}
+	return all
+}
+
 // copy is a tree that may be changed. Equal seeds and readings change it alike.
 func (t *Tree) copy(seed uint64, reading int) *Tree {
 	places := make(map[*html.Node]*html.Node, len(t.inside)+2)

@@ -174,7 +174,13 @@ func clean(text string) string {
 
 // unclean is where the first character is that does not stay as it is, -1 where all do.
 func unclean(text string) int {
-	for i := range len(text) {
+	for i := 0; i < len(text); i++ {
+		for i+8 <= len(text) && plainBytes(text[i:i+8]) {
+			i += 8
+		}
+		if i == len(text) {
+			break
+		}
 		switch c := text[i]; {
 		case c < ' ' && c != '\n' && c != '\t' || c == 0x7f:
 			return i
@@ -183,4 +189,15 @@ func unclean(text string) int {
 		}
 	}
 	return -1
+}
+
+// plainBytes says whether none of eight bytes is a control character or 0xc2, where those above ASCII begin. Eight are
+// looked at as one number, for this runs over every byte of a page.
+func plainBytes(text string) bool {
+	_ = text[7]
+	w := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	zero := func(x uint64) uint64 { return (x - ones) & ^x & highs } // a high bit where a byte of x is zero
+	return (w-ones*' ')&^w&highs|zero(w^ones*0x7f)|zero(w^ones*0xc2) == 0
 }

@@ -23,8 +23,10 @@ const maxMarks = 4 * MaxNodes
 var ErrTooLarge = errors.New("tree too deep or too large")
 
 // Parse reads a page into a tree within MaxDepth and MaxNodes, as a reader without scripts does: what stands in noscript
-// becomes elements. Its errors wrap ErrTooLarge.
+// becomes elements. The text of scripts and styles and what is drawn in vectors is left out, but for data for machines.
+// Its errors wrap ErrTooLarge.
 func Parse(text string) (*html.Node, error) {
+	text = thin(text)
 	if strings.Count(text, "<") > maxMarks {
 		return nil, fmt.Errorf("parsing page: %w: too many tags", ErrTooLarge)
 	}
@@ -33,10 +35,22 @@ func Parse(text string) (*html.Node, error) {
 		// A reader of a string cannot fail: what is left is the parser's own bound on open elements.
 		return nil, fmt.Errorf("parsing page: %w: %w", ErrTooLarge, err)
 	}
-	if nodes, depth := measure(doc); nodes > MaxNodes || depth > MaxDepth {
-		return nil, fmt.Errorf("parsing page: %w: %d nodes, depth %d", ErrTooLarge, nodes, depth)
+	if err := bounded(doc); err != nil {
+		return nil, err
+	}
+	if strings.Contains(text, `"S:`) && settle(doc) {
+		if err := bounded(doc); err != nil {
+			return nil, err
+		}
 	}
 	return doc, nil
+}
+
+func bounded(doc *html.Node) error {
+	if nodes, depth := measure(doc); nodes > MaxNodes || depth > MaxDepth {
+		return fmt.Errorf("parsing page: %w: %d nodes, depth %d", ErrTooLarge, nodes, depth)
+	}
+	return nil
 }
 
 // measure counts without recursion, as it runs before the depth is known to be harmless.
