@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -38,11 +39,17 @@ func main() {
 		return nil
 	})
 	flag.StringVar(&b.snippets, "snippets", "", "folder with labels.json and pages/, for texts that must and must not be found")
-	only := flag.String("only", "", "tables to print, comma-separated: bodies, metadata, snippets, furniture, edits, speed; all if empty")
+	only := flag.String("only", "", "tables to print, comma-separated: bodies, metadata, snippets, furniture, edits, hostile, speed; all if empty")
 	flag.IntVar(&b.sample, "sample", 1, "read every Nth page only in the tables of furniture and edits, which read each page some 200 times")
 	flag.BoolVar(&b.list, "list", false, "also name the cases that went wrong")
 	flag.BoolVar(&b.first, "first", false, "of the tables of furniture and edits print those at first sight alone")
-	flag.BoolVar(&b.blind, "developed", false, "read the publishers developed on alone, so that work on the extractor does not see the others")
+	flag.Func("part", "developed: read the publishers developed on alone, so that work on the extractor does not see the others; held: those alone", func(part string) error {
+		if part != "developed" && part != "held" {
+			return errors.New("neither developed nor held")
+		}
+		b.part = part
+		return nil
+	})
 	flag.Parse()
 	b.only = strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })
 	if err := b.run(data); err != nil {
@@ -58,27 +65,32 @@ type bench struct {
 	snippets string
 	only     []string
 	list     bool
-	first    bool // sites are not remembered
-	blind    bool // the part held out is not read
+	first    bool   // sites are not remembered
+	part     string // the part that is read, empty for both
 	sample   int
 	pages    []page
 	patterns map[string]*mutate.Tree // by page id
 }
 
 func (b *bench) run(data []string) error {
-	if len(data) == 0 && b.snippets == "" {
+	if len(data) == 0 && b.snippets == "" && !slices.Equal(b.only, []string{"hostile"}) {
 		return errors.New("--data is missing")
 	}
 	if len(b.stets) == 0 {
 		b.stets = []string{"stet"}
+	}
+	if b.wanted("hostile") {
+		if err := b.hostileTable(); err != nil {
+			return fmt.Errorf("measuring hostile pages: %w", err)
+		}
 	}
 	for _, file := range data {
 		set, err := load(file)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", file, err)
 		}
-		if b.blind {
-			set = parts(set, false)
+		if b.part != "" {
+			set = parts(set, b.part == "held")
 		}
 		b.pages = append(b.pages, set...)
 		if b.wanted("bodies") {

@@ -57,7 +57,7 @@ func Plant(page, article string) *Tree {
 		}
 	}
 	for _, n := range found {
-		if counts[text(n)] == 1 {
+		if counts[text(n)] == 1 && !repeated(counts, text(n)) {
 			t.inside = append(t.inside, n)
 		}
 	}
@@ -92,6 +92,16 @@ func Passages(page string) []string {
 		}
 	}
 	return all
+}
+
+// repeated says whether a text is a part of another passage: a summary for sharing, or a copy that is cut short.
+func repeated(passages map[string]int, part string) bool {
+	for passage := range passages {
+		if len(passage) > len(part) && strings.Contains(passage, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // copy is a tree that may be changed. Equal seeds and readings change it alike.

@@ -106,8 +106,11 @@ func Read(p Page, k Known) (Reading, error) {
 		return Reading{Snapshot: s}, nil
 	}
 	meta := metadata.Read(doc)
+	named := meta.Standfirst
+	meta.Standfirst = "" // what an override says is certain
 	k.Override.amend(doc, &meta)
-	hints := blocks.Hints{Titles: meta.Headlines, Descriptions: meta.Descriptions, Authors: meta.Byline, Body: meta.Body, Standfirst: meta.Standfirst}
+	hints := blocks.Hints{Titles: meta.Headlines, Descriptions: meta.Descriptions, Authors: meta.Byline, Body: meta.Body,
+		Standfirst: meta.Standfirst, Named: named}
 	found := finder().Find(doc, hints, k.rule(doc, p.URL))
 	declare(&s, meta)
 	s.Standfirst = found.Standfirst

@@ -1,8 +1,10 @@
 package blocks
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/stetnews/stet/services/internal/extract/dom"
 	"github.com/stetnews/stet/services/internal/extract/trees"
 )
 
@@ -81,13 +83,47 @@ func (c *choice) decide() {
 		s := &c.segments[at]
 		s.score = c.scores[i]
 		if s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) || s.score > sentenceAt && c.likely(s) || s.score > itemAt && c.listed(s) ||
-			s.score > sentenceAt && c.heads(i, limit) || s.score > kinAt && c.kin(i, limit) ||
-			c.holds(c.wide, s.elem) && s.words >= 4 && s.says()&saysCorrection != 0 && notice(s.text) {
+			s.score > sentenceAt && c.heads(i, limit) {
 			continue
 		}
 		s.reason = ReasonModel
 	}
+	for i := range c.candidates { // each may stand by one that was kept for the same reason
+		c.keepKin(i, i-1)
+	}
+	for i := range slices.Backward(c.candidates) {
+		c.keepKin(i, i+1)
+	}
+	c.notices()
 	c.twice()
+}
+
+// noticeNear is how many segments before and after the article's text a notice of a correction may stand.
+const noticeNear = 8
+
+// notices keeps the notices of corrections and the notes of editors that stand in or by the article, also where a rule
+// on their place or name left them out: from the headline, or a little before the text, to a little behind it.
+func (c *choice) notices() {
+	first, last := len(c.segments), -1
+	for i := range c.segments {
+		if c.segments[i].reason == "" {
+			first, last = min(first, i), i
+		}
+	}
+	if last < 0 {
+		return
+	}
+	first -= noticeNear
+	if head := int(c.headline()); head >= 0 {
+		first = min(first, max(head, first-afterHeadline))
+	}
+	for i := max(first, 0); i < min(last+noticeNear, len(c.segments)); i++ {
+		s := &c.segments[i]
+		const never = inHidden | inStrict | inNav | inFooter | inH1
+		if s.reason != "" && s.reason != ReasonLinks && s.words >= 4 && c.elements[s.elem].place&never == 0 && s.notice() {
+			s.reason = ""
+		}
+	}
 }
 
 // likely says whether a segment looks like a line in the midst of the article, set as its paragraphs are.
@@ -101,24 +137,38 @@ func (c *choice) likely(s *segment) bool {
 		e.node.Data == "p" && s.linked == 0 && s.words >= 3 && e.parent >= 0 && c.elements[e.parent].goodBlocks >= 2
 }
 
-// kin says whether a candidate is a sentence, and the one before or after it in the same parent, set in the same tag, is
-// kept and reads like the story.
-func (c *choice) kin(i int, limit float32) bool {
-	s := &c.segments[c.candidates[i]]
+// keepKin keeps a candidate that is a sentence where another one, before or after it, is kept, reads like the story and
+// is set alike: in the same parent and tag, or in the layout of the article's paragraphs.
+func (c *choice) keepKin(i, other int) {
+	if other < 0 || other >= len(c.candidates) {
+		return
+	}
+	s, o := &c.segments[c.candidates[i]], &c.segments[c.candidates[other]]
 	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysByline | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAgency | saysAbout
-	if !s.good && s.words < 3 && s.weight() < 4 || s.linkShare() > .3 || s.strong*2 > s.runs || s.slanted*2 > s.runs || s.says()&furniture != 0 || !endsSentence(s.text) {
-		return false
+	if s.reason != ReasonModel || s.score <= kinAt || o.reason != "" || !o.good ||
+		!s.good && s.words < 3 && s.weight() < 4 || s.linkShare() > .3 || s.strong*2 > s.runs || s.slanted*2 > s.runs || s.says()&furniture != 0 || !endsSentence(s.text) {
+		return
 	}
-	for _, other := range []int{i - 1, i + 1} {
-		if other < 0 || other >= len(c.candidates) || c.scores[other] <= limit {
-			continue
-		}
-		o := &c.segments[c.candidates[other]]
-		if a, b := &c.elements[o.elem], &c.elements[s.elem]; o.good && a.parent == b.parent && a.node.Data == b.node.Data {
-			return true
-		}
+	if a, b := &c.elements[o.elem], &c.elements[s.elem]; a.parent == b.parent && a.node.Data == b.node.Data || c.alike(i, other) {
+		s.reason = ""
 	}
-	return false
+}
+
+// alikeShare is what of the article's good words stands in the layout of its paragraphs.
+const alikeShare = .3
+
+// alike says whether two candidates have the same layout, and it is that of the article's paragraphs: the tag and class
+// of the element or, where it has no class, also those of the one above. A body may be parted by advertisements.
+func (c *choice) alike(a, b int) bool {
+	key := c.signature[a]
+	if dom.Attr(c.elements[c.segments[c.candidates[a]].elem].node, "class") == "" {
+		if c.signatureTwo[a] != c.signatureTwo[b] {
+			return false
+		}
+		key = mix(c.signatureTwo[a], 1)
+	}
+	g := c.groups[key]
+	return c.signature[a] == c.signature[b] && g != nil && g.good > alikeShare*c.goodTotal
 }
 
 // heads says whether a candidate is a heading without links above a line of the article.

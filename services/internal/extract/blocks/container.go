@@ -28,14 +28,32 @@ const strictNames = commented | navigation
 func (p *Page) inherit() {
 	whole := p.total()
 	p.sums()
+	headed := slices.ContainsFunc(p.elements, func(e element) bool { return e.node.Data == "h1" && e.place&inHidden == 0 })
 	for i := range p.elements {
 		e := &p.elements[i]
 		if e.traits&strictNames != 0 && e.traits&named == 0 && !e.h1 && e.nonlink < .7*whole {
 			e.place |= inStrict
 		}
+		p.hide(e, whole, headed)
 		if e.parent >= 0 {
 			e.place |= p.elements[e.parent].place & (inStrict | inHidden)
 		}
+	}
+}
+
+// shownAt is what of a page's words an element with the headline must hold to be taken for shown though it is declared
+// hidden: a page may wait for its scripts before it shows itself.
+const shownAt = .25
+
+// hide says anew whether an element is hidden: declared so itself, and no page that waits to be shown. One with a
+// headline that is shown does not wait.
+func (p *Page) hide(e *element, whole float32, headed bool) {
+	if e.place&inHidden == 0 {
+		return
+	}
+	waits := !headed && e.h1 && e.nonlink > shownAt*whole
+	if own := invisible(e.node) && !waits; !own && placeOf[e.node.Data]&inHidden == 0 {
+		e.place &^= inHidden
 	}
 }
 

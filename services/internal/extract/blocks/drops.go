@@ -32,7 +32,8 @@ type Hints struct {
 	Descriptions []string // as declared for search engines and networks
 	Authors      []string
 	Body         string // the text in the page's data for machines, empty where there is none
-	Standfirst   string // empty where it is not known yet
+	Standfirst   string // by a person's word, empty where it is not known yet
+	Named        string // the text of an element that is named for a standfirst, empty where there is none
 }
 
 // maxClimb is how many levels above the container a segment may hang.

@@ -31,7 +31,7 @@ type Passage struct {
 }
 
 // bodyValues and standfirstValues are how many values the models are asked with.
-const bodyValues, standfirstValues = 217, 160
+const bodyValues, standfirstValues = 217, 162
 
 //go:embed data/body.trees
 var bodyTrees []byte
@@ -85,6 +85,9 @@ func (f *Finder) Find(doc *html.Node, h Hints, rule Ruling) Body {
 	if b.Standfirst == "" {
 		b.Standfirst = c.standText(c.stand(f.standfirst))
 	}
+	if b.Standfirst == "" {
+		b.Standfirst = h.Named
+	}
 	c.dropStandfirst(b.Standfirst)
 	b.Passages = p.passages(rule)
 	b.assemble(p, c.figures())
@@ -119,7 +122,7 @@ func (p *Page) passages(rule Ruling) []Passage {
 		s := &p.segments[i]
 		all[i] = Passage{Kind: s.kind, Text: s.text, Reason: s.reason, Score: s.score, Layout: p.layout(s.elem), Linked: s.linkShare() > .5,
 			Node: s.node, Block: -1}
-		if s.reason == "" && s.kind != article.Caption && s.kind != article.TableRow && notice(s.text) {
+		if s.reason == "" && s.kind != article.Caption && s.kind != article.TableRow && s.notice() {
 			all[i].Kind = article.Note
 		}
 		if rule == nil {

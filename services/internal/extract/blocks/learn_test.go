@@ -32,6 +32,8 @@ var (
 	learnAll   = flag.Bool("all", false, "grow the written model from the held-out part too")
 	learnFinal = flag.Bool("final", false, "also measure the held-out part")
 	learnFolds = flag.Int("folds", 4, "parts of the cross-validation")
+	readFolds  = flag.String("readfolds", "", "folder with grown models of the body")
+	writeFolds = flag.String("writefolds", "", "folder for the models of the cross-validation, one folder a part: scripts/bench/extraction can read each page with the models that have not seen it")
 	learnSeeds = flag.Int("seeds", 2, "forests that are joined")
 	copyWeight = flag.Float64("copyweight", .1, "weight of a changed copy")
 	weakWeight = flag.Float64("weakweight", .006, "weight of a page with snippets")
@@ -80,14 +82,22 @@ func TestLearn(t *testing.T) {
 		chosen = func(*lesson) bool { return true }
 	}
 	if *writeTo != "" {
-		write(t, filepath.Join(*writeTo, "body.trees"), school.grow(t, chosen))
-		write(t, filepath.Join(*writeTo, "standfirst.trees"), school.growStand(t, chosen))
+		school.write(t, *writeTo, chosen)
 	}
+}
+
+// write grows both models and stores them in a folder.
+func (s *school) write(t *testing.T, folder string, chosen func(*lesson) bool) {
+	write(t, filepath.Join(folder, "body.trees"), s.grow(t, chosen))
+	write(t, filepath.Join(folder, "standfirst.trees"), s.growStand(t, chosen))
 }
 
 func write(t *testing.T, file string, model *trees.Forest) {
 	stored, err := model.MarshalBinary()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, stored, 0o644); err != nil {
@@ -190,9 +200,9 @@ func (s *school) standExamples(l *lesson, v *survey, marks map[string]bool, weig
 	c := &choice{survey: v}
 	open := c.opening()
 	stand := plainText(l.stand)
-	for i, at := range open {
+	for i, at := range open.asked {
 		r := row{}
-		c.standFeatures(&r, at, i, len(open))
+		c.standFeatures(&r, open, i)
 		text := plainText(c.segments[at].text)
 		in := text != "" && strings.Contains(stand, text) && (len(text) > 20 || text == stand)
 		s.stands = append(s.stands, example{lesson: l, values: r.values, in: in, weight: weight})
@@ -315,8 +325,20 @@ func (s *school) crossValidate(t *testing.T) {
 	for fold := range uint32(*learnFolds) {
 		inFold := func(l *lesson) bool { return digest("fold "+l.site)%uint32(*learnFolds) == fold }
 		others := func(l *lesson) bool { return !l.held() && !inFold(l) }
-		m := s.measure(t, s.grow(t, others), s.growStand(t, others), func(l *lesson) bool { return !l.held() && inFold(l) })
-		total.add(m)
+		var body *trees.Forest
+		if *readFolds != "" {
+			raw, _ := os.ReadFile(filepath.Join(*readFolds, fmt.Sprint(fold), "body.trees"))
+			body, _ = trees.Parse(raw)
+		} else {
+			body = s.grow(t, others)
+		}
+		stand := s.growStand(t, others)
+		total.add(s.measure(t, body, stand, func(l *lesson) bool { return !l.held() && inFold(l) }))
+		if *writeFolds != "" {
+			folder := filepath.Join(*writeFolds, fmt.Sprint(fold))
+			write(t, filepath.Join(folder, "body.trees"), body)
+			write(t, filepath.Join(folder, "standfirst.trees"), stand)
+		}
 	}
 	total.log(t, "cross-validated")
 }

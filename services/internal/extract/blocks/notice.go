@@ -38,4 +38,11 @@ var noticeStart = regexp.MustCompile(`(?i)^[\[(*\s]*(?:` +
 const noticeLimit = 1500
 
 // notice says whether a block's text begins as a newsroom's notice of a correction does.
-func notice(text string) bool { return len(text) <= noticeLimit && noticeStart.MatchString(text) }
+func notice(text string) bool {
+	return len(text) <= noticeLimit && phrasesIn(text)&saysCorrection != 0 && noticeStart.MatchString(text)
+}
+
+// notice says the same of a segment, whose phrases may be known already: they are found faster than the form.
+func (s *segment) notice() bool {
+	return len(s.text) <= noticeLimit && s.says()&saysCorrection != 0 && noticeStart.MatchString(s.text)
+}

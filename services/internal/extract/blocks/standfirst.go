@@ -16,47 +16,70 @@ const (
 	maxStandfirst, maxPoints = 130, 6
 )
 
-// opening are the segments among which the standfirst is looked for: those around the headline and the first of the
-// article's text.
-func (c *choice) opening() []int32 {
-	head, body := int32(-1), int32(-1)
+// headline is the segment with the headline, -1 where none is found: an h1 with its words, else an h1 by the article's
+// text, else another heading with its words.
+func (c *choice) headline() int32 {
+	head := int32(-1)
 	for i := range c.segments {
 		s := &c.segments[i]
-		if c.drops[i] == ReasonHeadline && head < 0 && (c.titles[plainText(s.text)] || c.related(c.wide, s.elem)) {
-			head = int32(i)
+		place := c.elements[s.elem].place
+		if place&inHeading == 0 || place&(inHidden|inStrict) != 0 || len(s.text) > 4*longTitle {
+			continue
 		}
-		if c.drops[i] == ReasonHeadline && c.titles[plainText(s.text)] {
+		titled := c.titles[s.plainText()]
+		if place&inH1 != 0 && titled {
+			return int32(i)
+		}
+		if head < 0 && (titled || place&inH1 != 0 && c.related(c.wide, s.elem)) {
 			head = int32(i)
-			break
 		}
 	}
+	return head
+}
+
+// longTitle is how many bytes a long headline has.
+const longTitle = 300
+
+// opening is the beginning of an article.
+type opening struct {
+	head  int32   // the headline, -1 where it is not known
+	asked []int32 // among which the standfirst is looked for: those around the headline and the first of the text
+}
+
+func (c *choice) opening() opening {
+	head := c.headline()
+	first, second := int32(-1), int32(-1) // segments that read like the story: one line of furniture may
 	for _, at := range c.candidates {
 		if s := &c.segments[at]; s.good && c.holds(c.top, s.elem) {
-			body = at
-			break
+			if first >= 0 {
+				second = at
+				break
+			}
+			first, second = at, at
 		}
 	}
 	var found []int32
 	for i := range c.segments {
 		at := int32(i)
-		near := head >= 0 && at > head-beforeHeadline && at < head+afterHeadline || body >= 0 && at > body-8 && at <= body+1
+		near := head >= 0 && at > head-beforeHeadline && at < head+afterHeadline || first >= 0 && at > first-8 && at <= second+1
 		s := &c.segments[at]
 		if near && s.weight() >= 3 && s.weight() <= maxStandfirst && at != head && c.elements[s.elem].place&(inHidden|inStrict) == 0 &&
-			s.linkShare() < .5 && at <= max(body+1, head+6) {
+			s.linkShare() < .5 && at <= max(second+1, head+6) {
 			found = append(found, at)
 		}
 	}
-	return found
+	return opening{head, found}
 }
 
 // standFeatures writes the values that the standfirst's model is asked with.
-func (c *choice) standFeatures(r *row, at int32, index, count int) {
+func (c *choice) standFeatures(r *row, o opening, index int) {
+	at := o.asked[index]
 	s := &c.segments[at]
 	e := &c.elements[s.elem]
 	c.textFeatures(r, s)
 	c.hintFeatures(r, s)
 	r.put("index", float32(min(index, 5)))
-	r.put("left", float32(min(count-index-1, 5)))
+	r.put("left", float32(min(len(o.asked)-index-1, 5)))
 	drop := c.drops[at]
 	r.is("dropped", drop != "")
 	r.is("dropped repeated", drop == ReasonRepeated)
@@ -95,53 +118,117 @@ func (c *choice) standFeatures(r *row, at int32, index, count int) {
 	}
 	r.put("parent good", good)
 	r.put("parent blocks", kin)
-	headline := float32(9)
-	for back := int32(1); back <= 8 && at-back >= 0; back++ {
-		if c.drops[at-back] == ReasonHeadline {
-			headline = float32(back)
-			break
-		}
+	from := float32(-9) // the headline is not known
+	if o.head >= 0 {
+		from = float32(max(min(at-o.head, 12), -4))
 	}
-	r.put("after headline", min(headline, 9))
-	next := float32(9)
+	r.put("after headline", from)
+	next, like := float32(9), false
 	for ahead := int32(1); ahead <= 8 && int(at+ahead) < len(c.segments); ahead++ {
-		if o := &c.segments[at+ahead]; o.good && c.holds(c.top, o.elem) {
+		if n := &c.segments[at+ahead]; n.good && c.holds(c.top, n.elem) {
 			next = float32(ahead)
+			like = c.elements[n.elem].sig == e.sig && c.elements[n.elem].parent == e.parent
 			break
 		}
 	}
 	r.put("before good", next)
+	r.is("set as the next good", like)
+	best := float32(0)
+	for i, other := range o.asked {
+		if i != index {
+			best = max(best, c.grade(other))
+		}
+	}
+	r.put("description of another", best)
+}
+
+// grade says how much a segment is what the page tells of itself.
+func (c *choice) grade(at int32) float32 {
+	best := float32(0)
+	for _, description := range c.descriptions {
+		best = max(best, likeness(c.segments[at].plainText(), description))
+	}
+	return best
 }
 
 // stand finds the standfirst's segments, in order.
 func (c *choice) stand(model *trees.Forest) []int32 {
-	open := c.opening()
+	o := c.opening()
 	r := row{}
 	var found []int32
-	for i, at := range open {
+	for i, at := range o.asked {
 		r.values = r.values[:0]
-		c.standFeatures(&r, at, i, len(open))
-		if model.Probability(r.values) > standfirstAt && len(found) < maxPoints {
+		c.standFeatures(&r, o, i)
+		if model.Probability(r.values) > standfirstAt && len(found) < maxPoints && !c.ofBody(at) {
 			found = append(found, at)
 		}
 	}
-	if told := c.told(open); told != nil && !c.describes(found) {
-		return told
+	if told := c.told(o.asked); told != nil && !c.describes(found) {
+		found = told
+	} else {
+		found = c.whole(o.asked, found)
+	}
+	if !c.short(found) {
+		return nil
 	}
 	return found
 }
 
-// told are segments in a row near the headline, set in another way than the article's paragraphs, that say together
+// short says whether segments have less than half the words of the rest of the article.
+func (c *choice) short(found []int32) bool {
+	own, rest := float32(0), float32(0)
+	for i := range c.segments {
+		s := &c.segments[i]
+		switch {
+		case slices.Contains(found, int32(i)):
+			own += s.weight()
+		case s.reason == "":
+			rest += s.weight()
+		}
+	}
+	return own < .5*rest
+}
+
+// bodyAt is from which probability of being the article's text on a segment set as its paragraphs are is no standfirst,
+// and toldAt the same for one that says what the page tells of itself.
+const bodyAt, toldAt = .9, .97
+
+// ofBody says whether a segment is one of the article's paragraphs beyond doubt.
+func (c *choice) ofBody(at int32) bool {
+	s := &c.segments[at]
+	return (s.score > toldAt || s.score > bodyAt && c.grade(at) < 3) && !c.apart(s)
+}
+
+// whole adds to a standfirst the other lines of its paragraph and the other points of its list.
+func (c *choice) whole(open, found []int32) []int32 {
+	if len(found) == 0 {
+		return nil
+	}
+	var all []int32
+	for _, at := range open {
+		if slices.ContainsFunc(found, func(part int32) bool { return c.together(part, at) }) && len(all) < maxPoints {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func (c *choice) together(part, other int32) bool {
+	a, b := c.segments[part].elem, c.segments[other].elem
+	return a == b && !c.ofBody(other) || c.elements[a].node.Data == "li" && c.elements[b].node.Data == "li" && c.elements[a].parent == c.elements[b].parent
+}
+
+// told are segments in a row near the headline, unlike the article's paragraphs if it is one alone, that say together
 // what the page tells networks of itself.
 func (c *choice) told(open []int32) []int32 {
 	for i, at := range open {
-		if c.segments[at].weight() < 3 || !c.apart(&c.segments[at]) {
+		if c.segments[at].weight() < 3 {
 			continue
 		}
 		joined := ""
 		for n := i; n < len(open) && n < i+maxPoints && open[n] == at+int32(n-i); n++ {
 			joined += c.segments[open[n]].plainText()
-			if len(joined) >= 30 && slices.Contains(c.descriptions, joined) {
+			if len(joined) >= 30 && slices.Contains(c.descriptions, joined) && (n > i || c.apart(&c.segments[at]) || c.segments[at].score < keptAt) {
 				return open[i : n+1]
 			}
 		}
@@ -158,14 +245,7 @@ func (c *choice) apart(s *segment) bool {
 
 // describes says whether segments hold a part of what the page tells of itself.
 func (c *choice) describes(found []int32) bool {
-	for _, at := range found {
-		for _, description := range c.descriptions {
-			if likeness(c.segments[at].plainText(), description) > 0 {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(found, func(at int32) bool { return c.grade(at) > 0 })
 }
 
 // standText joins the standfirst's segments and marks them as such.

@@ -6,29 +6,38 @@ import "strings"
 // stay) and styles, and what is drawn in vectors. That is half of a usual news page, and parsing is half of the work of
 // reading one. The elements themselves stay, so that the tree is the same but for what is in them. Where it is not sure
 // how the parser will read the page, it leaves the rest as it is.
-func thin(text string) string {
+//
+// It counts what the tree will hold as it goes, and errs where that is too much: some short pages make the parser build
+// trees of any size.
+func thin(text string) (string, error) {
 	t := thinner{text: text}
 	at := 0
-	for {
+	for t.load.err() == nil {
 		next := strings.IndexByte(text[at:], '<')
 		if next < 0 {
 			break
 		}
-		if at = t.token(at + next); at < 0 {
+		from := at + next
+		if at = t.token(from); at < 0 {
+			t.load.rest(text[from:])
 			break
 		}
 	}
+	if err := t.load.err(); err != nil {
+		return "", err
+	}
 	if t.copied == 0 {
-		return text
+		return text, nil
 	}
 	t.out.WriteString(text[t.copied:])
-	return t.out.String()
+	return t.out.String(), nil
 }
 
 type thinner struct {
 	text   string
 	out    strings.Builder
 	copied int // up to where the text is written or left out
+	load   load
 }
 
 // leaveOut drops a part of the text.
@@ -57,15 +66,27 @@ func (t *thinner) token(at int) int {
 		if len(rest) < 2 || !letter(rest[1]) {
 			return t.after(at, ">")
 		}
-		_, end := tag(t.text, at+2)
+		name, _, end := tag(t.text, at+2)
+		if end >= 0 {
+			t.load.end(name)
+		}
 		return end
 	case !letter(rest[0]):
 		return at + 1
 	}
-	name, end := tag(t.text, at+1)
+	name, attributes, end := tag(t.text, at+1)
 	if end < 0 {
 		return -1
 	}
+	behind := t.element(name, at, end)
+	if behind >= 0 {
+		t.load.start(name, attributes)
+	}
+	return behind
+}
+
+// element passes over an element whose content is read by rules of its own, any other one's tag alone.
+func (t *thinner) element(name string, at, end int) int {
 	switch name {
 	case "script":
 		return t.script(at, end)
@@ -126,11 +147,14 @@ func (t *thinner) script(at, end int) int {
 var drawn = map[string]bool{
 	"svg": true, "g": true, "path": true, "circle": true, "ellipse": true, "rect": true, "line": true, "polygon": true, "polyline": true,
 	"defs": true, "use": true, "symbol": true, "clippath": true, "mask": true, "lineargradient": true, "radialgradient": true, "stop": true,
-	"pattern": true, "filter": true, "marker": true, "animate": true, "animatetransform": true, "fegaussianblur": true, "feoffset": true,
-	"feblend": true, "feflood": true, "fecolormatrix": true, "fecomposite": true, "femerge": true, "femergenode": true,
+	"pattern": true, "filter": true, "marker": true, "animate": true, "animatetransform": true, "image": true, "text": true, "tspan": true,
 }
 
-// drawing leaves out what is in a drawing. Titles, links and styles in it are left to the parser, as is all that follows.
+// labels are the elements of drawings that hold text, to which other rules apply than to the drawing.
+var labels = map[string]bool{"title": true, "desc": true, "style": true}
+
+// drawing leaves out what is in a drawing. If it holds anything that drawings usually do not, it is left to the parser,
+// as is all that follows.
 func (t *thinner) drawing(at, end int) int {
 	if strings.HasSuffix(t.text[at:end], "/>") {
 		return end
@@ -146,8 +170,14 @@ func (t *thinner) drawing(at, end int) int {
 		if closes {
 			at++
 		}
-		name, behind := tag(t.text, at)
-		if behind < 0 || !drawn[name] {
+		name, _, behind := tag(t.text, at)
+		if behind >= 0 && labels[name] && !closes {
+			if behind = labelled(t.text, behind, name); behind >= 0 {
+				place = behind
+				continue
+			}
+		}
+		if behind < 0 || !drawn[name] && !strings.HasPrefix(name, "fe") {
 			return -1
 		}
 		if name == "svg" && closes {
@@ -162,6 +192,18 @@ func (t *thinner) drawing(at, end int) int {
 	}
 }
 
+// labelled gives the place behind a label that holds nothing but text, -1 behind another.
+func labelled(text string, at int, name string) int {
+	next := strings.IndexByte(text[at:], '<')
+	if next < 0 || next != strings.Index(text[at:], "</") {
+		return -1
+	}
+	if closed, _, behind := tag(text, at+next+2); closed == name {
+		return behind
+	}
+	return -1
+}
+
 // choice passes over a list to choose from, which reads some elements by rules of its own.
 func (t *thinner) choice(at int) int {
 	end := closing(t.text, at, "select")
@@ -169,7 +211,7 @@ func (t *thinner) choice(at int) int {
 		return -1
 	}
 	for part := range strings.SplitSeq(t.text[at:end], "<") {
-		if name, _ := tag(part, 0); name != "" && name != "option" && name != "optgroup" {
+		if name, _, _ := tag(part, 0); name != "" && name != "option" && name != "optgroup" {
 			return -1
 		}
 	}
@@ -194,36 +236,42 @@ func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
-// tag reads the name of a tag, in lower case, from the place of its first letter, and the place behind the tag: -1 where
-// the tag has no end, or attributes that parsers do not agree on.
-func tag(text string, at int) (name string, end int) {
+// tag reads a tag from the place of its name's first letter: the name in lower case, how many attributes it has, and the
+// place behind it, -1 where the tag has no end or attributes that parsers do not agree on.
+func tag(text string, at int) (name string, attributes, end int) {
 	from := at
 	for at < len(text) && !space(text[at]) && text[at] != '/' && text[at] != '>' {
 		at++
 	}
 	name = strings.ToLower(text[from:min(at, from+20)])
 	named := false // an attribute's name stands before
+	apart := true  // and nothing but space since
 	for at < len(text) {
 		switch c := text[at]; {
 		case c == '>':
-			return name, at + 1
+			return name, attributes, at + 1
 		case c == '=':
 			if !named {
-				return name, -1
+				return name, attributes, -1
 			}
 			if at = value(text, at+1); at < 0 {
-				return name, -1
+				return name, attributes, -1
 			}
-			named = false
+			named, apart = false, true
 			continue
 		case c == '/':
-			named = false
-		case !space(c):
-			named = true
+			named, apart = false, true
+		case space(c):
+			apart = true
+		default:
+			if apart {
+				attributes++
+			}
+			named, apart = true, false
 		}
 		at++
 	}
-	return name, -1
+	return name, attributes, -1
 }
 
 // value gives the place behind an attribute's value, from behind its equals sign.

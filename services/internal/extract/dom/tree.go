@@ -15,10 +15,6 @@ const MaxDepth = 512
 // MaxNodes is how many nodes a tree may have: the largest news pages have about 30,000.
 const MaxNodes = 200_000
 
-// maxMarks is how many signs that begin a tag a page may have before it is not even parsed: an element has two, and
-// scripts have some.
-const maxMarks = 4 * MaxNodes
-
 // ErrTooLarge says that a tree is deeper than MaxDepth or has more than MaxNodes nodes.
 var ErrTooLarge = errors.New("tree too deep or too large")
 
@@ -26,9 +22,9 @@ var ErrTooLarge = errors.New("tree too deep or too large")
 // becomes elements. The text of scripts and styles and what is drawn in vectors is left out, but for data for machines.
 // Its errors wrap ErrTooLarge.
 func Parse(text string) (*html.Node, error) {
-	text = thin(text)
-	if strings.Count(text, "<") > maxMarks {
-		return nil, fmt.Errorf("parsing page: %w: too many tags", ErrTooLarge)
+	text, err := thin(text)
+	if err != nil {
+		return nil, err
 	}
 	doc, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {

@@ -38,7 +38,7 @@ func (p *page) published() string {
 			}
 		}
 	}
-	return first(p.timeElement("datepublished"), p.printedDate())
+	return first(p.timeElement("datepublished"), p.titleDate(), p.printedDate())
 }
 
 // readable says whether a date came out in a form that programs read.

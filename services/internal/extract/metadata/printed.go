@@ -13,6 +13,7 @@ import (
 // The forms of dates as they are printed. The clock, where there is one, follows the day within a few characters.
 var (
 	dayFirst  = regexp.MustCompile(`\b(\d{1,2})[./-](\d{1,2})[./-](20\d\d)(?:\D{1,14}(\d{1,2})[:.h](\d{2})\b)?`)
+	shortYear = regexp.MustCompile(`\b(\d{2})\.(\d{2})\.(\d{2})\b(?:\D{1,14}(\d{1,2})[:.](\d{2})\b)?`)
 	yearFirst = regexp.MustCompile(`(20\d\d)(?:[./-]|年|년)\s?(\d{1,2})(?:[./-]|月|월)\s?(\d{1,2})(?:日|일)?(?:\D{0,6}(\d{1,2}):(\d{2}))?`)
 	dayMonth  = regexp.MustCompile(`(?i)\b(\d{1,2})(?:\.|st|nd|rd|th|er|º)?\s+(?:de\s+)?(\p{L}{3,12})\.?,?\s+(?:de\s+)?(20\d\d)(?:\D{1,14}(\d{1,2})[:.h](\d{2})\b)?`)
 	monthDay  = regexp.MustCompile(`(?i)\b(\p{L}{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,\s+(20\d\d)(?:\D{1,14}(\d{1,2}):(\d{2})\s?([ap]\.?m)?)?`)
@@ -60,6 +61,11 @@ func printed(text, language string) string {
 		}
 		return stamp(m[3], number(month), day, m[4], m[5], "")
 	}
+	if m := shortYear.FindStringSubmatch(text); m != nil {
+		if found := stamp("20"+m[3], number(m[2]), m[1], m[4], m[5], ""); found != "" {
+			return found
+		}
+	}
 	if m := dayMonth.FindStringSubmatch(text); m != nil && monthOf(m[2]) > 0 {
 		return stamp(m[3], monthOf(m[2]), m[1], m[4], m[5], "")
 	}
@@ -100,6 +106,7 @@ func stamp(year string, month int, day, hour, minute, half string) string {
 var dateNames = map[string]bool{
 	"date": true, "time": true, "published": true, "pubdate": true, "timestamp": true, "datum": true, "fecha": true, "data": true, "dateline": true, "meta": true,
 	"byline": true, "info": true, "publish": true, "datetime": true, "posted": true, "author": true, "source": true, "post": true, "created": true,
+	"tarih": true, "dato": true, "lineinfo": true, "data-publicacao": true, "zeit": true, "fechas": true, "published-at": true, "stand": true,
 }
 
 // printedLimit is how many bytes of text an element with a printed date may have, and printedNear how many elements
@@ -108,6 +115,18 @@ const (
 	printedLimit = 160
 	printedNear  = 150
 )
+
+// titleDate is a date that ends the page's title, behind a bar.
+func (p *page) titleDate() string {
+	for _, title := range []string{p.title, p.meta("og:title")} {
+		if tail := titleTail(title); len(tail) <= 12 {
+			if found := printed(tail, ""); len(found) == len("2006-01-02") {
+				return found
+			}
+		}
+	}
+	return ""
+}
 
 // printedDate is the date printed near the headline, in an element named for it.
 func (p *page) printedDate() string {
