@@ -94,8 +94,54 @@ func (c *choice) decide() {
 	for i := range slices.Backward(c.candidates) {
 		c.keepKin(i, i+1)
 	}
+	c.fellows()
 	c.notices()
 	c.twice()
+}
+
+// fellowAt is from which probability on a heading or list item is kept where its fellows are.
+const fellowAt = .04
+
+// fellows keeps the headings above lines of the article that are set as another kept one, and the items without links of
+// lists of which half is kept: a reader would take all of them or none.
+func (c *choice) fellows() {
+	headings := make(map[uint64]bool)
+	type list struct{ kept, all int }
+	lists := make(map[int32]list)
+	for i, at := range c.candidates {
+		s := &c.segments[at]
+		e := &c.elements[s.elem]
+		if e.place&inHeading != 0 && s.reason == "" {
+			headings[c.signatureTwo[i]] = true
+		}
+		if e.node.Data == "li" {
+			l := lists[e.parent]
+			if l.all++; s.reason == "" {
+				l.kept++
+			}
+			lists[e.parent] = l
+		}
+	}
+	for i, at := range c.candidates {
+		s := &c.segments[at]
+		e := &c.elements[s.elem]
+		if s.reason != ReasonModel || s.score < fellowAt || s.linked > 0 || s.says()&(saysMore|saysSignUp|saysShare|saysTags) != 0 {
+			continue
+		}
+		l := lists[e.parent]
+		if e.place&inHeading != 0 && headings[c.signatureTwo[i]] && c.above(i) || e.node.Data == "li" && l.kept*2 >= l.all {
+			s.reason = ""
+		}
+	}
+}
+
+// above says whether the candidate after one is kept and stands in the same element.
+func (c *choice) above(i int) bool {
+	if i+1 == len(c.candidates) {
+		return false
+	}
+	s, next := &c.segments[c.candidates[i]], &c.segments[c.candidates[i+1]]
+	return next.reason == "" && c.elements[next.elem].parent == c.elements[s.elem].parent
 }
 
 // noticeNear is how many segments before and after the article's text a notice of a correction may stand.
