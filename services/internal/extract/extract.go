@@ -25,7 +25,7 @@ import (
 // snapshot, because archived pages are then read again.
 const (
 	Name    = "stet"
-	Version = "3"
+	Version = "4"
 )
 
 const (

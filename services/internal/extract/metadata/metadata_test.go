@@ -89,7 +89,7 @@ func TestLanguage(t *testing.T) {
 
 func TestPrintedDate(t *testing.T) {
 	for _, c := range []struct{ text, language, want string }{
-		{"Di 04.03.31 | 18:05 Uhr", "de", ""},
+		{"Di 04.03.31 | 18:05 Uhr", "de", "2031-03-04T18:05:00"},
 		{"Stand: 04.03.2031, 18:05 Uhr", "de", "2031-03-04T18:05:00"},
 		{"03/04/2031", "en-US", "2031-03-04"},
 		{"4 March 2031 at 6.05", "en", "2031-03-04T06:05:00"},
