@@ -17,9 +17,11 @@ const (
 )
 
 var (
-	nameLead = regexp.MustCompile(`(?i)^(?:(?:by|von|par|por|di|door|av|af)\s+)+`)
+	nameLead = regexp.MustCompile(`(?i)^(?:(?:by|von|par|por|di|door|av|af|written by|words by)\s+|(?:text|texte|texto|testo|tekst|words|author|autor|autorin|auteur|текст|автор)\s*:\s*)+`)
 	nameBar  = regexp.MustCompile(`(?i)\s*(?:[,;|]|\s/\s|\s(?:and|und|et|y|e|en|och|og|&)\s)\s*`)
 	// shortName is a reporter's sign behind the name, and pictureName what a caption left there.
+	// role is what somebody is, told as if it were one more name.
+	role        = regexp.MustCompile(`(?i)\b(?:writer|reporter|correspondent|editor|staff|contributor|columnist|producer|journalist|redakteur(?:in)?|korrespondent(?:in)?|reporterin)s?$`)
 	shortName   = regexp.MustCompile(`\s*\(\p{L}{2,4}\)$`)
 	pictureName = regexp.MustCompile(`(?i)^\(|\b(?:image|images|photo|foto|getty|istock|shutterstock)\b|\)$`)
 )
@@ -219,6 +221,9 @@ func tidy(texts []string) []string {
 			name := strings.Trim(nameLead.ReplaceAllString(dom.Fold(part), ""), " ,;|")
 			name = shortName.ReplaceAllString(name, "")
 			if pictureName.MatchString(name) {
+				continue
+			}
+			if len(names) > 0 && role.MatchString(name) {
 				continue
 			}
 			key := strings.ToLower(name)

@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,7 +39,30 @@ func (p *page) published() string {
 			}
 		}
 	}
-	return first(p.timeElement("datepublished"), p.titleDate(), p.printedDate())
+	if found := first(p.timeElement("datepublished"), p.titleDate()); found != "" {
+		return found
+	}
+	printed, address := p.printedDate(), p.addressDate()
+	if address != "" && !strings.HasPrefix(printed, address) {
+		return address // what is printed near the headline may be the day of which the story tells
+	}
+	return printed
+}
+
+// datedAddress matches a day in the path of an address, the month in digits or by its English name.
+var datedAddress = regexp.MustCompile(`(?i)/(20\d\d)[/-](\d{1,2}|[a-z]{3,9})[/-](\d{1,2})(?:/|-|$)`)
+
+// addressDate is the day in the address that the page gives itself.
+func (p *page) addressDate() string {
+	m := datedAddress.FindStringSubmatch(first(p.canonical(), p.meta("og:url")))
+	if m == nil {
+		return ""
+	}
+	month := number(m[2])
+	if month == 0 {
+		month = monthOf(m[2])
+	}
+	return stamp(m[1], month, m[3], "", "", "")
 }
 
 // readable says whether a date came out in a form that programs read.

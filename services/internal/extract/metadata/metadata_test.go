@@ -67,6 +67,8 @@ func TestByline(t *testing.T) {
 		"sign and picture":       {`<script type="application/ld+json">{"@type":"NewsArticle","author":["Ada Quill (aqu)","(Image: Getty Images)"]}</script>`, []string{"Ada Quill"}},
 		"name beside the date":   {`<div><h1>x</h1><div class="meta"><span class="authorname">Ben Oar</span> 3 May 2031</div></div>`, []string{"Ben Oar"}},
 		"link":                   {`<article><a rel="author" href="/ada">Ada Quill</a></article>`, []string{"Ada Quill"}},
+		"what somebody is":       {`<meta name="author" content="By ADA QUILL, Courier Sports Writer">`, []string{"ADA QUILL"}},
+		"a word before":          {`<meta name="author" content="Текст: Ada Quill">`, []string{"Ada Quill"}},
 		"address only":           {`<meta name="author" content="a.quill@courier.example"><meta property="article:author" content="https://courier.example/ada">`, nil},
 	} {
 		if got := parse(t, c.page).Byline; !reflect.DeepEqual(got, c.want) {
@@ -102,6 +104,16 @@ func TestPrintedDate(t *testing.T) {
 	} {
 		if got := printed(c.text, c.language); got != c.want {
 			t.Errorf("printed(%q) = %q, want %q", c.text, got, c.want)
+		}
+	}
+	for page, want := range map[string]string{
+		`<link rel=canonical href="https://courier.example/2031/mar/04/ferry"><div><h1>Ferry</h1><p class="date">said on 1 March 2031`:          "2031-03-04",
+		`<link rel=canonical href="https://courier.example/2031/03/04/ferry"><div><h1>Ferry</h1><p class="date">4 March 2031, 18:05`:            "2031-03-04T18:05:00",
+		`<title>Ferry | Courier | 04.03.2031</title><div><h1>Ferry</h1><p class="date">1 March 2031`:                                            "2031-03-04",
+		`<meta property="article:published_time" content="2031-03-05"><link rel=canonical href="https://courier.example/2031/03/04/ferry"><p>x`: "2031-03-05",
+	} {
+		if got := parse(t, page).Published; got != want {
+			t.Errorf("%s: published %q, want %q", page, got, want)
 		}
 	}
 	if got := parse(t, `<div><h1>Ferry</h1><p class="meta-date">4 March 2031, 18:05</p></div>`).Published; got != "2031-03-04T18:05:00" {
