@@ -32,7 +32,7 @@ var (
 	learnAll   = flag.Bool("all", false, "grow the written model from the held-out part too")
 	learnFinal = flag.Bool("final", false, "also measure the held-out part")
 	learnFolds = flag.Int("folds", 4, "parts of the cross-validation")
-	readFolds  = flag.String("readfolds", "", "folder with grown models of the body")
+	readFolds  = flag.String("readfolds", "", "folder written by -writefolds: its models of the body are taken, for work on the standfirst alone")
 	writeFolds = flag.String("writefolds", "", "folder for the models of the cross-validation, one folder a part: scripts/bench/extraction can read each page with the models that have not seen it")
 	learnSeeds = flag.Int("seeds", 2, "forests that are joined")
 	copyWeight = flag.Float64("copyweight", .1, "weight of a changed copy")
@@ -104,6 +104,18 @@ func write(t *testing.T, file string, model *trees.Forest) {
 		t.Fatal(err)
 	}
 	t.Logf("%s: %d bytes", file, len(stored))
+}
+
+func readModel(t *testing.T, file string) *trees.Forest {
+	stored, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := trees.Parse(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
 }
 
 // example is one candidate of one frame of one reading of a lesson.
@@ -327,8 +339,7 @@ func (s *school) crossValidate(t *testing.T) {
 		others := func(l *lesson) bool { return !l.held() && !inFold(l) }
 		var body *trees.Forest
 		if *readFolds != "" {
-			raw, _ := os.ReadFile(filepath.Join(*readFolds, fmt.Sprint(fold), "body.trees"))
-			body, _ = trees.Parse(raw)
+			body = readModel(t, filepath.Join(*readFolds, fmt.Sprint(fold), "body.trees"))
 		} else {
 			body = s.grow(t, others)
 		}
