@@ -24,3 +24,26 @@ func TestPartsOfStreamedPages(t *testing.T) {
 		})
 	}
 }
+
+// FuzzParts holds that parts put into places leave a tree: nothing is lost but what was shown while a part was awaited, and
+// walking ends.
+func FuzzParts(f *testing.F) {
+	f.Add(`<main><template id="B:0"></template><p>Wait</p><!--/$--></main><div hidden id="S:0"><p>Story<template id="P:1"></template></div><div hidden id="S:1">a</div>`)
+	f.Add(`<div hidden id="S:1"><template id="P:2"></template></div><div hidden id="S:2"><template id="B:1"></template><!--/$--></div>`)
+	f.Fuzz(func(t *testing.T, page string) {
+		if len(page) > 5000 {
+			return
+		}
+		doc, err := Parse(page)
+		if err != nil {
+			return
+		}
+		for n := range doc.Descendants() {
+			for child := range n.ChildNodes() {
+				if child.Parent != n {
+					t.Fatalf("%q: a node stands in another one than it says", page)
+				}
+			}
+		}
+	})
+}
