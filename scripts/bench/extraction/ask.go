@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
@@ -20,6 +20,19 @@ type request struct {
 	publisher     string          // whose page it is
 	site          json.RawMessage // what is remembered of the site, nil at first sight
 	previous      json.RawMessage // the snapshot of the reading before, nil where there is none
+	unread        string          // goes with the request and is not looked at
+}
+
+// line is a request as it is written, the id first, so that it need not be searched for.
+type line struct {
+	ID          string          `json:"id"`
+	URL         string          `json:"url"`
+	ContentType string          `json:"contentType,omitempty"`
+	HTML        string          `json:"html,omitempty"`
+	Body        []byte          `json:"bodyBase64,omitempty"`
+	Site        json.RawMessage `json:"site,omitempty"`
+	Previous    json.RawMessage `json:"previous,omitempty"`
+	Unread      string          `json:"unread,omitempty"`
 }
 
 // snapshot is what makes a version of an article.
@@ -91,11 +104,17 @@ func start(stet string) (*filter, error) {
 // ask sends pages through the filter, which uses all cores, and gives each answer away as it comes, one at a time. Of
 // several binaries each reads its part of the sites.
 func ask(stets []string, requests func(yield func(request) bool), take func(answer)) error {
+	_, err := timed(stets, requests, take)
+	return err
+}
+
+// timed asks, and tells what processor time the filters took, which other work on the machine does not make longer.
+func timed(stets []string, requests func(yield func(request) bool), take func(answer)) (time.Duration, error) {
 	var filters []*filter
 	for _, stet := range stets {
 		f, err := start(stet)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		filters = append(filters, f)
 	}
@@ -119,10 +138,12 @@ func ask(stets []string, requests func(yield func(request) bool), take func(answ
 		all = append(all, <-failed)
 	}
 	all = append(all, <-written)
+	var took time.Duration
 	for _, f := range filters {
 		all = append(all, f.command.Wait())
+		took += f.command.ProcessState.UserTime() + f.command.ProcessState.SystemTime()
 	}
-	return errors.Join(all...)
+	return took, errors.Join(all...)
 }
 
 // write sends the requests and closes the filters' inputs, also where one of them is gone, so that the others end.
@@ -143,16 +164,9 @@ func send(filters []*filter, requests func(yield func(request) bool)) error {
 		buffered := buffers[fold(r.publisher, len(filters))]
 		encoder := json.NewEncoder(buffered)
 		encoder.SetEscapeHTML(false)
-		line := map[string]any{"id": r.id, "url": r.url, "html": r.html}
+		line := line{ID: r.id, URL: r.url, HTML: r.html, Site: r.site, Previous: r.previous, Unread: r.unread}
 		if !utf8.ValidString(r.html) { // JSON would spoil the bytes
-			delete(line, "html")
-			line["contentType"], line["bodyBase64"] = "text/html", base64.StdEncoding.EncodeToString([]byte(r.html))
-		}
-		if r.site != nil {
-			line["site"] = r.site
-		}
-		if r.previous != nil {
-			line["previous"] = r.previous
+			line.HTML, line.ContentType, line.Body = "", "text/html", []byte(r.html)
 		}
 		if err := encoder.Encode(line); err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/stetnews/stet/scripts/bench/mutate"
-	"golang.org/x/net/html"
 )
 
 // metadata measures what stands around the body, on the pages whose truth has it. Texts are right if their words are
@@ -158,55 +157,3 @@ func (b *bench) snippetTable() error {
 }
 
 func squeeze(text string) string { return strings.Join(mutate.Words(strings.ToLower(text)), "") }
-
-// speed sends one page at a time to a filter on one core, and parses it beside that, so that other work on the machine
-// slows both. The times hold the reading and writing of JSON.
-func (b *bench) speed() error {
-	if len(b.pages) == 0 {
-		return nil
-	}
-	if err := os.Setenv("GOMAXPROCS", "1"); err != nil {
-		return err
-	}
-	next := make(chan struct{}, 1)
-	next <- struct{}{}
-	var sent time.Time
-	var took, parsed []time.Duration
-	err := ask(b.stets[:1], func(yield func(request) bool) {
-		for range 3 {
-			for _, p := range b.pages {
-				<-next
-				began := time.Now()
-				if _, err := html.Parse(strings.NewReader(p.html)); err == nil {
-					parsed = append(parsed, time.Since(began))
-				}
-				sent = time.Now()
-				if !yield(request{id: p.id, url: p.url, publisher: p.site, html: p.html}) {
-					return
-				}
-			}
-		}
-	}, func(answer) {
-		took = append(took, time.Since(sent))
-		next <- struct{}{}
-	})
-	if err != nil {
-		return err
-	}
-	table := b.table("time for a page on one core, ms", "", "median", "95 of 100", "mean")
-	line := func(name string, all []time.Duration) time.Duration {
-		slices.Sort(all)
-		total := time.Duration(0)
-		for _, t := range all {
-			total += t
-		}
-		ms := func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
-		table.row(name, ms(all[len(all)/2]), ms(all[len(all)*95/100]), ms(total/time.Duration(len(all))))
-		return all[len(all)/2]
-	}
-	whole := line("read, JSON and pipes included", took)
-	alone := line("parsed alone, by golang.org/x/net/html", parsed)
-	table.row("the one in terms of the other", fmt.Sprintf("%.2f", whole.Seconds()/alone.Seconds()), "", "")
-	table.end()
-	return nil
-}
