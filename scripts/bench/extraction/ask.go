@@ -20,7 +20,7 @@ type request struct {
 	publisher     string          // whose page it is
 	site          json.RawMessage // what is remembered of the site, nil at first sight
 	previous      json.RawMessage // the snapshot of the reading before, nil where there is none
-	unread        string          // goes with the request and is not looked at
+	unread        string          // goes with the request as the article's key: decoded like a page, and not looked into
 }
 
 // line is a request as it is written, the id first, so that it need not be searched for.
@@ -32,7 +32,7 @@ type line struct {
 	Body        []byte          `json:"bodyBase64,omitempty"`
 	Site        json.RawMessage `json:"site,omitempty"`
 	Previous    json.RawMessage `json:"previous,omitempty"`
-	Unread      string          `json:"unread,omitempty"`
+	Unread      string          `json:"article,omitempty"`
 }
 
 // snapshot is what makes a version of an article.
