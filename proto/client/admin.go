@@ -67,3 +67,18 @@ func (c *Client) ReExtract(ctx context.Context, article, source string) iter.Seq
 		}
 	}
 }
+
+// EachMerge walks what turned out to be articles known by another address, newest first: those of one article, or all where
+// none is named. Those that were split again are left out unless asked for.
+func (c *Client) EachMerge(ctx context.Context, article string, split bool) iter.Seq2[*queryv1.Merge, error] {
+	return walk(func(token string) ([]*queryv1.Merge, string, error) {
+		answer, err := c.api.ListMerges(ctx, &queryv1.ListMergesRequest{PageToken: token, Article: article, Split: split})
+		return answer.GetMerges(), answer.GetNextPageToken(), meaning("listing merges", err)
+	})
+}
+
+// SplitArticle undoes a merge: the article is looked at by itself again, and stays apart. Needs the token.
+func (c *Client) SplitArticle(ctx context.Context, article string) (*queryv1.Merge, error) {
+	answer, err := c.api.SplitArticle(ctx, &queryv1.SplitArticleRequest{Article: article})
+	return answer.GetMerge(), meaning("splitting an article", err)
+}

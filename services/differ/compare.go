@@ -32,7 +32,7 @@ func (d *Differ) compare(ctx context.Context, s article.Check, h article.Head) (
 
 func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Head, found string) (*article.Event, error) {
 	moves := strings.HasPrefix(found, foundMove)
-	moved, returned := moves && confirmed(found, h), found == foundBack
+	moved, returned := moves && (confirmed(found, h) || s.Readdressed), found == foundBack
 	if moves && !moved {
 		s.FinalURL = h.URL // until it is sure
 	}
@@ -167,6 +167,9 @@ func (d *Differ) follow(h article.Head, last article.Event, sequence uint64) art
 func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, sequence uint64) article.Head {
 	if h.FirstSeen.IsZero() {
 		h.Article, h.Source, h.URL, h.FirstSeen = s.Article, s.Source, s.URL, s.FetchedAt
+	}
+	if h.Version == 0 {
+		h.Title = firstOf(h.Title, clip(s.Headline))
 	}
 	found := finding(s, h)
 	h.Pending = pending(found, s, h, step)

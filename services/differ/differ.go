@@ -11,12 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
+	"github.com/stetnews/stet/services/internal/extract"
 	"github.com/stetnews/stet/services/internal/rebaseline"
 	"github.com/stetnews/stet/services/internal/recheck"
 	"github.com/stetnews/stet/services/internal/telemetry"
@@ -36,12 +38,14 @@ type bus interface {
 	PublishCheckOutcome(ctx context.Context, o article.CheckOutcome) error
 	SweepChecks(ctx context.Context, before time.Time, limit int) (int, error)
 	Site(ctx context.Context, host string) ([]byte, uint64, error)
+	names
 	DeadLetter(ctx context.Context, stream, subject string, data []byte, reason string) error
 }
 
 // versions keeps the text of versions, and raw pages.
 type versions interface {
 	Page(ctx context.Context, key string) ([]byte, error)
+	DeletePage(ctx context.Context, key string) error
 	PutVersion(ctx context.Context, id string, version int, s *article.Snapshot) error
 	Version(ctx context.Context, id string, version int, hash string) (article.Snapshot, error)
 }
@@ -170,10 +174,24 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 		if h.Tombstone != "" {
 			return nil
 		}
+		if h.MergedInto != "" { // whatever came of it came into the other article, once what follows is done
+			return d.finish(ctx, s, h, true)
+		}
 		if revision > 0 && !s.FetchedAt.After(h.FetchedAt) { // step 2
 			return d.finish(ctx, s, h, true)
 		}
-		next, again, err := d.step(ctx, s, h, revision)
+		reading, merged, err := d.identify(ctx, s, h)
+		if err != nil {
+			return err
+		}
+		if merged != nil || h.Version == 0 && !h.Resolved && hasText(reading) {
+			err := d.Bus.PutHead(ctx, decided(reading, h, merged), revision)
+			if err != nil && !errors.Is(err, eventbus.ErrConflict) {
+				return err
+			}
+			continue // the head says which decision stands
+		}
+		next, again, err := d.step(ctx, reading, h, revision)
 		if errors.Is(err, errWithdrawn) {
 			return nil
 		}
@@ -182,6 +200,9 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 		}
 		if again {
 			continue
+		}
+		if next, err = d.join(ctx, reading, next); err != nil {
+			return err
 		}
 		err = d.Bus.PutHead(ctx, next, revision) // step 5
 		if errors.Is(err, eventbus.ErrConflict) {
@@ -202,6 +223,11 @@ func (d *Differ) account(ctx context.Context, s article.Check) error {
 func (d *Differ) step(ctx context.Context, s article.Check, h article.Head, revision uint64) (next article.Head, again bool, err error) {
 	if s, h, err = d.settle(ctx, s, h); err != nil {
 		return h, false, err
+	}
+	if s.Readdressed && s.Snapshot != nil && slices.Contains(s.Snapshot.Quality.Reasons, extract.ReasonOtherArticle) {
+		if err := d.tellApart(ctx, s, h); err != nil {
+			return h, false, err
+		}
 	}
 	step, err := d.compare(ctx, s, h)
 	if err != nil {
@@ -283,8 +309,13 @@ func ignoreNotFound(err error) error {
 // finish arms the next check and publishes the outcome, both taken from the head (step 6). For a check that was
 // accounted before, the schedule is armed only if none stands.
 func (d *Differ) finish(ctx context.Context, s article.Check, h article.Head, accounted bool) error {
+	if h.MergedInto != "" && s.FetchedAt.Equal(h.FetchedAt) {
+		if err := d.recordMerge(ctx, h); err != nil {
+			return err
+		}
+	}
 	if !h.Next.IsZero() {
-		arm := d.Bus.ArmCheck
+		arm := func(ctx context.Context, h article.Head) error { return d.arm(ctx, s, h) }
 		if accounted {
 			arm = d.Bus.ArmCheckIfAbsent
 		}

@@ -219,7 +219,7 @@ func TestAMoveAndAWallAreNoNewText(t *testing.T) {
 func TestNothingIsLostOrDoubledByACrash(t *testing.T) {
 	texts := []string{"Talks resume at noon.", "Talks resume at two.", "Talks resume at noon."}
 	want := []string{texts[0] + " [first]", texts[1] + " [lead]", texts[2] + " [lead]"}
-	for call := 1; call <= 15; call++ {
+	for call := 1; call <= 18; call++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("call %d, effect %v", call, after), func(t *testing.T) {
 				bus := bustest.New(t)

@@ -67,7 +67,7 @@ func confirmed(found string, h article.Head) bool { return found != "" && found 
 // pending is what the next look has to confirm.
 func pending(found string, s article.Check, h article.Head, step *article.Event) string {
 	switch {
-	case found != "" && (confirmed(found, h) || step != nil && !strings.HasPrefix(found, foundMove)):
+	case found != "" && (confirmed(found, h) || s.Readdressed && strings.HasPrefix(found, foundMove) || step != nil && !strings.HasPrefix(found, foundMove)):
 		return ""
 	case found != "":
 		return found

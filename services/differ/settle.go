@@ -31,7 +31,11 @@ func (d *Differ) settle(ctx context.Context, s article.Check, h article.Head) (a
 	if err != nil {
 		return s, h, err
 	}
-	if reasons := doubts(&old, s.Snapshot, h); len(reasons) > 0 {
+	waits := h
+	if s.Readdressed {
+		waits.Pending = "" // another article at an address that a feed named is another article, however often it is seen
+	}
+	if reasons := doubts(&old, s.Snapshot, waits); len(reasons) > 0 {
 		doubted := *s.Snapshot
 		doubted.Quality = article.Quality{Verdict: article.NotAnArticle, Reasons: reasons}
 		s.Snapshot = &doubted

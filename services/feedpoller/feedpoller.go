@@ -32,6 +32,7 @@ type bus interface {
 	ArmFeedIfAbsent(ctx context.Context, id string, at time.Time) error
 	PublishItem(ctx context.Context, i article.Item) error
 	PublishPollOutcome(ctx context.Context, o article.PollOutcome) error
+	names
 
 	Enqueue(ctx context.Context, e eventbus.Entry) error
 	RemoveEntry(ctx context.Context, e eventbus.Entry) error

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/feed"
+	"github.com/stetnews/stet/services/internal/identity"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
 )
@@ -126,13 +127,15 @@ func (p *Poller) publish(ctx context.Context, f article.Feed, d *feed.Document, 
 	outcome.Items = len(d.Items)
 	items := newest(d.Items)
 	known := make(map[string]string, len(items))
+	identifying := guids(d, f.Known)
 	var seen []string
 	for _, entry := range items {
 		u, err := urls.Parse(entry.URL, f.URL)
 		if err != nil || !u.IsWeb() {
 			continue // an entry without an address cannot be watched
 		}
-		key, text := digest(entry.ID), digest(entry.URL+"\x00"+entry.Title+"\x00"+entry.Summary)
+		u = identity.Origin(u)
+		key, text := digest(entry.ID), textOf(entry)
 		known[key] = text
 		seen = append(seen, digest(u.Canonical))
 		before, there := f.Known[key]
@@ -147,6 +150,11 @@ func (p *Poller) publish(ctx context.Context, f article.Feed, d *feed.Document, 
 		item := article.Item{
 			Feed: f.ID, Source: f.Source, Article: article.Token(u.Canonical), URL: u.Fetch(), EntryID: entry.ID,
 			Title: entry.Title, Summary: entry.Summary, Published: entry.Published, Updated: entry.Updated, SeenAt: outcome.PolledAt,
+		}
+		if identifying[entry.ID] {
+			if err := p.identify(ctx, f, entry, &item); err != nil {
+				return f, err
+			}
 		}
 		if err := p.Bus.PublishItem(ctx, item); err != nil {
 			return f, err

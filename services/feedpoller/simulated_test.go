@@ -36,6 +36,7 @@ type memory struct {
 	turns    map[string]held // by the host's token
 	outcomes []article.PollOutcome
 	items    []article.Item
+	names    map[string]stored // aliases and merges, by key
 
 	operations int
 	crashes    []int // the operations at which the process dies, in order

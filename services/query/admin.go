@@ -46,6 +46,8 @@ const maxReason = 500
 //  4. The archive forgets the rest last, the texts of all versions and the pages of readings that brought nothing new,
 //     because a differ that was refused in step 1 may have written one before.
 //
+// The same is done to every article that turned out to be this one: its pages tell the same.
+//
 // A differ that holds a check through all of this may still leave one text or page behind, though nothing refers to it:
 // repeating the call an hour later removes it.
 func (s *Service) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*queryv1.TakeDownResponse, error) {
@@ -60,6 +62,28 @@ func (s *Service) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*qu
 	if err != nil {
 		return nil, err
 	}
+	merged, err := s.allMerged(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	tomb, pages, err := s.forget(ctx, id, reason)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range merged {
+		_, more, err := s.forget(ctx, other, reason)
+		if err != nil {
+			return nil, err
+		}
+		pages += more
+	}
+	answer.Reason, answer.At, answer.Pages = tomb.Tombstone, timeToWire(tomb.ChangedAt), int32(pages)
+	s.log.Info("article taken down", "article", id, "reason", tomb.Tombstone, "repeated", answer.Repeated, "pages", pages, "merged", len(merged))
+	return answer, nil
+}
+
+// forget does the steps for one article.
+func (s *Service) forget(ctx context.Context, id, reason string) (article.Head, int, error) {
 	pages := map[string]bool{}
 	tomb, err := s.bus.Erase(ctx, eventbus.Takedown{
 		Article: id, Reason: reason, At: s.now(), Forget: func(ctx context.Context, of eventbus.Reference) error {
@@ -71,17 +95,15 @@ func (s *Service) TakeDown(ctx context.Context, r *queryv1.TakeDownRequest) (*qu
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("taking article %s down: %w", id, err)
+		return tomb, 0, fmt.Errorf("taking article %s down: %w", id, err)
 	}
 	if err := s.index.Delete(ctx, id); err != nil {
 		s.log.Warn("the index did not delete an article that was taken down: the indexer will", "article", id, "error", err)
 	}
 	if err := s.archive.DeleteArticle(ctx, id); err != nil {
-		return nil, fmt.Errorf("deleting article %s from the archive: %w", id, err)
+		return tomb, 0, fmt.Errorf("deleting article %s from the archive: %w", id, err)
 	}
-	answer.Reason, answer.At, answer.Pages = tomb.Tombstone, timeToWire(tomb.ChangedAt), int32(len(pages))
-	s.log.Info("article taken down", "article", id, "reason", tomb.Tombstone, "repeated", answer.Repeated, "pages", len(pages))
-	return answer, nil
+	return tomb, len(pages), nil
 }
 
 func checkReason(reason string) error {

@@ -30,7 +30,7 @@ func (s *Service) GetArticle(ctx context.Context, r *queryv1.GetArticleRequest) 
 	head, err := s.standing(ctx, id)
 	switch {
 	case err == nil: // also one that could not be read yet: its state says why
-		return articleToWire(&head), nil
+		return s.withMerges(ctx, articleToWire(&head))
 	case !errors.Is(err, eventbus.ErrNotFound):
 		return nil, err
 	}
@@ -48,9 +48,13 @@ func (s *Service) GetArticle(ctx context.Context, r *queryv1.GetArticleRequest) 
 	return articleToWire(&head), nil
 }
 
-// standing is an article's state unless it was taken down: then the error says so.
+// standing is an article's state unless it was taken down: then the error says so. Of an article that turned out to be
+// another one before it had a version, and of any other key of an article, it is that one's state.
 func (s *Service) standing(ctx context.Context, id string) (article.Head, error) {
 	head, _, err := s.bus.Head(ctx, id)
+	if errors.Is(err, eventbus.ErrNotFound) || err == nil && head.MergedInto != "" && head.Version == 0 {
+		head, err = s.bus.Standing(ctx, id)
+	}
 	if err != nil {
 		return head, fmt.Errorf("reading the state of article %s: %w", id, err)
 	}
@@ -74,9 +78,12 @@ func (s *Service) ListVersions(ctx context.Context, r *queryv1.ListVersionsReque
 	if err != nil {
 		return nil, err
 	}
-	_, unknown := s.standing(ctx, id)
+	head, unknown := s.standing(ctx, id)
 	if unknown != nil && !errors.Is(unknown, eventbus.ErrNotFound) {
 		return nil, unknown
+	}
+	if unknown == nil {
+		id = head.Article
 	}
 	documents, next, err := s.index.Versions(ctx, id, size, cursor)
 	if err != nil {
@@ -85,7 +92,7 @@ func (s *Service) ListVersions(ctx context.Context, r *queryv1.ListVersionsReque
 	if len(documents) == 0 && cursor == "" && unknown != nil {
 		return nil, &missingError{"article", id}
 	}
-	answer := &queryv1.ListVersionsResponse{NextPageToken: pageToken(next, "versions", id)}
+	answer := &queryv1.ListVersionsResponse{NextPageToken: pageToken(next, "versions", r.GetArticle())}
 	for i := range documents {
 		answer.Versions = append(answer.Versions, summaryToWire(&documents[i]))
 	}
@@ -117,6 +124,9 @@ func (s *Service) find(ctx context.Context, id string, version int32, field stri
 	head, err := s.standing(ctx, id)
 	if err != nil && !errors.Is(err, eventbus.ErrNotFound) {
 		return search.Document{}, err
+	}
+	if err == nil {
+		id = head.Article
 	}
 	wanted := int(version)
 	if wanted == 0 {

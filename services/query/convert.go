@@ -61,7 +61,7 @@ func articleToWire(h *article.Head) *queryv1.Article {
 		Id: h.Article, Source: h.Source, Url: h.URL, Title: h.Title, Versions: int32(h.Version),
 		FirstSeen: timeToWire(h.FirstSeen), LastChecked: timeToWire(h.FetchedAt), NextCheck: timeToWire(h.Next),
 		NextReason: h.NextReason, LastReason: h.Reason, State: eventv1.RevisionEvent_State(h.State),
-		LastChanged: timeToWire(h.ChangedAt), Published: h.Published, Extractor: h.Extractor,
+		LastChanged: timeToWire(h.ChangedAt), Published: h.Published, MergedInto: h.MergedInto, MergedBecause: h.MergedBecause, Extractor: h.Extractor,
 		LeftOut: eventbus.LeftOutToWire(h.LeftOut), LeftOutTotal: int32(h.LeftOutTotal),
 	}
 	if h.Outcome > article.OutcomeUnspecified && h.Outcome <= article.Failed {

@@ -21,6 +21,7 @@ type world struct {
 	hosts
 	eraser
 	deadLetters
+	merges
 	forgetter
 	mutex     sync.Mutex
 	documents []search.Document
@@ -81,6 +82,13 @@ func (w *world) add(id, source string, s article.Snapshot) article.Event {
 	w.more = make(chan struct{})
 	return e
 }
+
+// Standing knows no other names.
+func (w *world) Standing(_ context.Context, id string) (article.Head, error) {
+	return article.Head{}, eventbus.ErrNotFound
+}
+
+func (w *world) Merges(context.Context, string, func(article.Merge) error) error { return nil }
 
 func (w *world) Search(_ context.Context, r search.Request) (search.Result, error) {
 	w.mutex.Lock()

@@ -23,12 +23,13 @@ const callTimeout = 30 * time.Second
 
 // writes are the calls that need the token.
 var writes = map[string]bool{
-	queryv1.QueryService_AddFeed_FullMethodName:    true,
-	queryv1.QueryService_UpdateFeed_FullMethodName: true,
-	queryv1.QueryService_RemoveFeed_FullMethodName: true,
-	queryv1.QueryService_CheckNow_FullMethodName:   true,
-	queryv1.QueryService_TakeDown_FullMethodName:   true,
-	queryv1.QueryService_ReExtract_FullMethodName:  true,
+	queryv1.QueryService_AddFeed_FullMethodName:      true,
+	queryv1.QueryService_UpdateFeed_FullMethodName:   true,
+	queryv1.QueryService_RemoveFeed_FullMethodName:   true,
+	queryv1.QueryService_CheckNow_FullMethodName:     true,
+	queryv1.QueryService_SplitArticle_FullMethodName: true,
+	queryv1.QueryService_TakeDown_FullMethodName:     true,
+	queryv1.QueryService_ReExtract_FullMethodName:    true,
 	// Dead letters hold what was read before it was refused: they are the operator's also to look at.
 	queryv1.QueryService_ListDeadLetters_FullMethodName:   true,
 	queryv1.QueryService_GetDeadLetter_FullMethodName:     true,

@@ -63,6 +63,7 @@ type Bus interface {
 	hosts
 	eraser
 	deadLetters
+	merges
 }
 
 type articles interface {

@@ -84,7 +84,7 @@ func (s *Scraper) normalize(ctx context.Context, t *turn.Turn, answer *politehtt
 			return err
 		}
 	}
-	if answer.URL != t.Entry.URL && answer.Permanent {
+	if answer.URL != t.Entry.URL && answer.Permanent || t.Entry.Moved {
 		check.Outcome = article.Moved
 	}
 	return nil
@@ -122,6 +122,9 @@ func (s *Scraper) follow(ctx context.Context, t *turn.Turn, answer *politehttp.R
 	u, err := urls.Parse(answer.RedirectedTo, "")
 	next := t.Entry
 	next.Hops++
+	if next.Asked == "" {
+		next.Asked = t.Entry.URL
+	}
 	if err != nil || !u.IsWeb() || next.Hops > maxHops {
 		return s.conclude(ctx, t, article.Check{
 			Outcome: article.Failed, Status: answer.Status, Reason: "the page redirects too often, or to no web address",

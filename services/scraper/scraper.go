@@ -112,7 +112,7 @@ func (s *Scraper) item(ctx context.Context, m *eventbus.Delivery) error {
 	if err != nil {
 		return err
 	}
-	entry := eventbus.Entry{Article: i.Article, Source: i.Source, URL: i.URL, Feed: i.Feed}
+	entry := eventbus.Entry{Article: i.Article, Source: i.Source, URL: i.URL, Feed: i.Feed, Headline: i.Title, Moved: i.Moved}
 	if !i.Published.IsZero() {
 		entry.Published = i.Published.UTC().Format(time.RFC3339)
 	}
@@ -125,7 +125,7 @@ func (s *Scraper) due(ctx context.Context, m *eventbus.Delivery) error {
 	if err := json.Unmarshal(m.Data, &d); err != nil {
 		return &eventbus.Poison{Err: fmt.Errorf("decoding a due check: %w", err)}
 	}
-	return s.begin(ctx, eventbus.Entry{Article: d.Article, Source: d.Source, URL: d.URL, Feed: d.Feed, Published: d.Published}, "due")
+	return s.begin(ctx, eventbus.Entry{Article: d.Article, Source: d.Source, URL: d.URL, Feed: d.Feed, Published: d.Published, Moved: d.Moved}, "due")
 }
 
 // begin queues an article, with which the trace of its check begins: a trace of its own, so that the check before it, or
@@ -139,14 +139,15 @@ func (s *Scraper) begin(ctx context.Context, e eventbus.Entry, cause string) err
 }
 
 func (s *Scraper) enqueue(ctx context.Context, e eventbus.Entry) error {
-	h, _, err := s.Bus.Head(ctx, e.Article)
-	if err != nil && !eventbus.IsNotFound(err) {
+	h, err := s.standing(ctx, &e)
+	if err != nil {
 		return err
 	}
-	if h.Tombstone != "" {
+	if h.Tombstone != "" || h.MergedInto != "" {
 		return nil
 	}
-	if h.URL != "" {
+	e.Moved = e.Moved && e.URL != h.URL
+	if h.URL != "" && !e.Moved {
 		e.URL = h.URL // where the article was last found, which a feed may not know
 	}
 	u, err := urls.Parse(e.URL, "")

@@ -105,7 +105,7 @@ func (s *Scraper) visit(ctx context.Context, t *turn.Turn) (again time.Duration,
 	if err != nil && !eventbus.IsNotFound(err) {
 		return 0, err
 	}
-	if h.Tombstone != "" {
+	if h.Tombstone != "" || h.MergedInto != "" {
 		return 0, s.Bus.RemoveEntry(ctx, t.Entry)
 	}
 	if t.Count > turn.MaxAttempts {
@@ -185,10 +185,14 @@ func (s *Scraper) readRobotsOf(ctx context.Context, t *turn.Turn) (time.Duration
 func (s *Scraper) conclude(ctx context.Context, t *turn.Turn, c article.Check) error {
 	c.Article, c.Source, c.URL, c.FetchedAt = t.Entry.Article, t.Entry.Source, t.Entry.URL, t.Start
 	c.Feed, c.Published = t.Entry.Feed, t.Entry.Published
+	c.Headline, c.Readdressed = t.Entry.Headline, t.Entry.Moved
+	if t.Entry.Asked != "" {
+		c.URL = t.Entry.Asked
+	}
 	s.Log.DebugContext(ctx, "an article was looked at", "source", c.Source, "url", c.URL, "outcome", c.Outcome.String(), "status", c.Status,
 		"reason", c.Reason)
 	if c.FinalURL == "" {
-		c.FinalURL = c.URL
+		c.FinalURL = t.Entry.URL
 	}
 	if err := s.Bus.PublishCheck(ctx, c); err != nil {
 		return err

@@ -53,6 +53,10 @@ func (s *Service) article(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if a.GetId() != "" && a.GetId() != id { // the address turned out to be this article
+		http.Redirect(w, r, articlePath(a.GetId()), http.StatusSeeOther)
+		return nil
+	}
 	list, err := s.query.versions(ctx, &queryv1.ListVersionsRequest{Article: id, PageToken: r.URL.Query().Get("page"), PageSize: 100})
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ func commands() []command {
 		{name: "export revisions", help: "every revision with its words, newest first, a JSON object a line",
 			run: exportRevisions, flags: exportFlags()},
 	}
+	all = append(all, articleCommands()...)
 	all = append(all, operate()...)
 	all = append(all, apart()...)
 	all = append(all, kibanaCommands()...)

@@ -145,6 +145,12 @@ func (c *call) articleJSON(article *queryv1.Article, versions []*queryv1.Revisio
 func (c *call) article(a *queryv1.Article) {
 	c.print.Line("%s  %s  %s", a.GetId(), a.GetSource(), a.GetUrl())
 	c.print.Line("first seen %s, %d versions, last changed %s", when(a.GetFirstSeen()), a.GetVersions(), when(a.GetLastChanged()))
+	if a.GetMergedInto() != "" {
+		c.print.Line("this turned out to be the article %s: %s", a.GetMergedInto(), a.GetMergedBecause())
+	}
+	for _, m := range a.GetMerged() {
+		c.print.Line("also %s (%s): %s", m.GetUrl(), m.GetArticle(), m.GetReason())
+	}
 	last := a.GetLastOutcome()
 	if a.GetLastReason() != "" {
 		last += " (" + a.GetLastReason() + ")"

@@ -33,6 +33,7 @@ type Item struct {
 	Published time.Time // zero where the feed says nothing
 	Updated   time.Time
 	SeenAt    time.Time
+	Moved     bool // URL is a new address of an article that was known under another
 }
 
 // Check is one look at an article's page and its outcome.
@@ -53,6 +54,8 @@ type Check struct {
 	Feed         string
 	RetryAfter   time.Duration
 	ContentType  string // the header that the page came with
+	Headline     string // from the feed's item
+	Readdressed  bool   // it was looked for at an address that its feed, or its other page, named for it
 }
 
 // CheckOutcome is the small record of one look and what followed.

@@ -38,6 +38,13 @@ type Head struct {
 	Page        string `json:"page,omitempty"` // archive key of the newest version's raw page
 	ContentType string `json:"contentType,omitempty"`
 
+	// Resolved says that it was decided that this is an article of its own; MergedInto that it is the same as that one, for
+	// MergedBecause, and not looked at any more. A merged article keeps the versions it has.
+	Resolved      bool      `json:"resolved,omitempty"`
+	MergedInto    string    `json:"mergedInto,omitempty"`
+	MergedBecause string    `json:"mergedBecause,omitempty"`
+	MergedBy      AliasKind `json:"mergedBy,omitempty"`
+
 	// Pending is what the newest look found that a second look must find too before it is believed, empty for nothing.
 	Pending string `json:"pending,omitempty"`
 

@@ -82,6 +82,7 @@ type Snapshot struct {
 	Images       []Image
 	Extractor    Extractor
 	Quality      Quality
+	Names        Names `json:",omitzero"`
 }
 
 // Body is the article's text as a reader reads it: blocks joined by blank lines, captions left out.

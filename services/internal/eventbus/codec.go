@@ -19,6 +19,7 @@ func SnapshotToWire(s *article.Snapshot) *eventv1.Snapshot {
 		Body:      s.Body(),
 		Extractor: &eventv1.Extractor{Name: s.Extractor.Name, Version: s.Extractor.Version},
 		Quality:   &eventv1.Quality{Verdict: eventv1.Quality_Verdict(s.Quality.Verdict), Reasons: s.Quality.Reasons},
+		Names:     namesToWire(s.Names),
 	}
 	for _, b := range s.Blocks {
 		w.Blocks = append(w.Blocks, &eventv1.Block{Kind: eventv1.Block_Kind(b.Kind), Text: b.Text})
@@ -43,6 +44,9 @@ func SnapshotFromWire(w *eventv1.Snapshot) *article.Snapshot {
 			Verdict: known(article.Verdict(w.GetQuality().GetVerdict()), article.NotAnArticle),
 			Reasons: w.GetQuality().GetReasons(),
 		},
+		Names: article.Names{
+			Canonical: w.GetNames().GetCanonical(), AMP: w.GetNames().GetAmp(), Identifier: w.GetNames().GetIdentifier(),
+		},
 	}
 	for _, b := range w.GetBlocks() {
 		s.Blocks = append(s.Blocks, article.Block{Kind: known(article.BlockKind(b.GetKind()), article.Note), Text: b.GetText()})
@@ -51,6 +55,13 @@ func SnapshotFromWire(w *eventv1.Snapshot) *article.Snapshot {
 		s.Images = append(s.Images, article.Image{Stem: i.GetStem(), Caption: i.GetCaption()})
 	}
 	return s
+}
+
+func namesToWire(n article.Names) *eventv1.Names {
+	if len(n.Canonical) == 0 && n.AMP == "" && n.Identifier == "" {
+		return nil
+	}
+	return &eventv1.Names{Canonical: n.Canonical, Amp: n.AMP, Identifier: n.Identifier}
 }
 
 // known keeps a value inside 0..last, so that an enumeration from a newer sender cannot index past a table.
@@ -203,7 +214,7 @@ func CheckToWire(c *article.Check) *eventv1.Check {
 		Outcome: eventv1.Check_Outcome(c.Outcome), Status: int32(c.Status), Reason: c.Reason,
 		Snapshot: SnapshotToWire(c.Snapshot), Page: c.Page, Etag: c.ETag, LastModified: c.LastModified,
 		Published: c.Published, Feed: c.Feed, RetryAfterSeconds: int64(c.RetryAfter / time.Second),
-		ContentType: c.ContentType,
+		ContentType: c.ContentType, Headline: c.Headline, Readdressed: c.Readdressed,
 	}
 }
 
@@ -219,6 +230,7 @@ func CheckFromWire(w *eventv1.Check) (article.Check, error) {
 		Status: int(w.GetStatus()), Reason: w.GetReason(), Snapshot: SnapshotFromWire(w.GetSnapshot()), Page: w.GetPage(),
 		ETag: w.GetEtag(), LastModified: w.GetLastModified(), Published: w.GetPublished(), Feed: w.GetFeed(),
 		RetryAfter: time.Duration(w.GetRetryAfterSeconds()) * time.Second, ContentType: w.GetContentType(),
+		Headline: w.GetHeadline(), Readdressed: w.GetReaddressed(),
 	}
 	return c, times.err
 }
@@ -228,6 +240,7 @@ func ItemToWire(i *article.Item) *eventv1.Item {
 	return &eventv1.Item{
 		Feed: i.Feed, Source: i.Source, Article: i.Article, Url: i.URL, EntryId: i.EntryID, Title: i.Title,
 		Summary: i.Summary, Published: formatTime(i.Published), Updated: formatTime(i.Updated), SeenAt: formatTime(i.SeenAt),
+		Moved: i.Moved,
 	}
 }
 
@@ -240,7 +253,7 @@ func ItemFromWire(w *eventv1.Item) (article.Item, error) {
 	i := article.Item{
 		Feed: w.GetFeed(), Source: w.GetSource(), Article: w.GetArticle(), URL: w.GetUrl(), EntryID: w.GetEntryId(),
 		Title: w.GetTitle(), Summary: w.GetSummary(), Published: times.read(w.GetPublished()),
-		Updated: times.read(w.GetUpdated()), SeenAt: times.read(w.GetSeenAt()),
+		Updated: times.read(w.GetUpdated()), SeenAt: times.read(w.GetSeenAt()), Moved: w.GetMoved(),
 	}
 	return i, times.err
 }

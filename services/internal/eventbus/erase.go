@@ -39,7 +39,7 @@ type Reference struct {
 //  2. A marker (withdrawn) becomes the only message on the article's revision subjects. It refuses every differ that is
 //     still at work on an earlier state, tells indexers and watchers, and ends a later replay or reindex.
 //  3. Everything else of the article is deleted by sequence and overwritten on disk: what is queued, scheduled, read,
-//     recorded and dead.
+//     recorded and dead. Its aliases and merges stay, without what tells of it.
 //
 // A check in flight may still arm a schedule, which fires once and is dropped at the tombstone, and leave its outcome
 // or raw page: repeat the takedown after the longest redelivery (an hour is ample) and nothing is left.
@@ -65,7 +65,7 @@ func (b *Bus) Erase(ctx context.Context, t Takedown) (article.Head, error) {
 			return h, err
 		}
 	}
-	return h, nil
+	return h, b.forgetNames(ctx, t.Article)
 }
 
 // entomb replaces the head by a tombstone. One that stands keeps its reason and time.

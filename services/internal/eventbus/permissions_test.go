@@ -48,9 +48,14 @@ func (j *job) poll(bus *eventbus.Bus) {
 		f.Status = 200
 		return errors.Join(bus.PutFeed(j.ctx, f, revision), bus.ArmFeed(j.ctx, f.ID, time.Now().Add(time.Hour)))
 	})))
+	guid := article.Alias{Key: article.Token("a guid"), Article: j.head.Article, Kind: article.AliasGUID, Value: "a guid", Since: moment}
+	j.must(bus.PutAlias(j.ctx, guid, 0))
 	j.must(bus.PublishItem(j.ctx, article.Item{Feed: feed.ID, Source: j.head.Source, Article: j.head.Article, URL: j.head.URL}))
 	j.must(bus.PublishPollOutcome(j.ctx, article.PollOutcome{Feed: feed.ID, PolledAt: moment}))
 	j.must(bus.Enqueue(j.ctx, eventbus.Entry{Host: feedHost, Feed: feed.ID, URL: feed.URL}))
+	if a, _, err := bus.Alias(j.ctx, guid.Key); err != nil || a.Article != guid.Article {
+		j.t.Fatalf("the alias is %+v, error %v", a, err)
+	}
 	j.must(bus.DeadLetter(j.ctx, "FEEDS", "feed.due."+feed.ID, nil, "a test"))
 	j.must(bus.DeadLetter(j.ctx, "TURNS", "turn.feed."+article.Token(feedHost), nil, "a test"))
 }
@@ -168,6 +173,14 @@ func (j *job) differ(bus *eventbus.Bus) {
 		j.t.Fatal(err)
 	}
 	j.must(errors.Join(bus.ArmCheck(j.ctx, h), bus.ArmCheckIfAbsent(j.ctx, h)))
+	a, revision, err := bus.Alias(j.ctx, article.Token("a guid"))
+	j.must(err)
+	a.Refused = []string{"another"}
+	j.must(bus.PutAlias(j.ctx, a, revision))
+	j.must(bus.PutMerge(j.ctx, article.Merge{From: article.Token("a copy"), Into: h.Article, URL: "https://news.example/copy", Since: moment}, 0))
+	if _, _, err := bus.Merge(j.ctx, h.Article, article.Token("a copy")); err != nil {
+		j.t.Fatal(err)
+	}
 	j.must(bus.PublishCheckOutcome(j.ctx, article.CheckOutcome{Article: h.Article, Source: h.Source, FetchedAt: moment}))
 	j.must(bus.DeadLetter(j.ctx, "SNAPSHOTS", "snapshot."+h.Article, nil, "a test"))
 }
@@ -241,6 +254,16 @@ func (j *job) query(bus *eventbus.Bus) {
 	}
 	h, _, err := bus.Head(j.ctx, j.head.Article)
 	j.must(err)
+	if standing, err := bus.Standing(j.ctx, article.Token("a guid")); err != nil || standing.Article != h.Article {
+		j.t.Errorf("the guid leads to %q, error %v", standing.Article, err)
+	}
+	j.must(bus.Merges(j.ctx, h.Article, func(m article.Merge) error {
+		m, revision, err := bus.Merge(j.ctx, m.Into, m.From)
+		if err != nil {
+			return err
+		}
+		return bus.PutMerge(j.ctx, m, revision)
+	}))
 	count := 0
 	j.must(bus.Heads(j.ctx, func(article.Head) error { count++; return nil }))
 	if count != 1 {

@@ -51,7 +51,7 @@ var (
 			{stream: streamOutcomes, publish: []string{"outcome.poll.*"}},
 			{stream: streamDeadLetters, publish: []string{"dead.FEEDS.>", "dead.TURNS.>"}},
 		},
-		buckets: []bucketUse{{bucket: bucketFeeds, write: true, list: true}, {bucket: bucketHosts, write: true}},
+		buckets: []bucketUse{{bucket: bucketFeeds, write: true, list: true}, {bucket: bucketHosts, write: true}, {bucket: bucketAliases, write: true}},
 	}
 	Scraper = Role{
 		name: "scraper", about: "reads articles",
@@ -75,7 +75,7 @@ var (
 			{stream: streamOutcomes, publish: []string{"outcome.check.*.*"}},
 			{stream: streamDeadLetters, publish: []string{"dead.SNAPSHOTS.>"}},
 		},
-		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketSites}},
+		buckets: []bucketUse{{bucket: bucketArticles, write: true, list: true}, {bucket: bucketSites}, {bucket: bucketAliases, write: true}},
 	}
 	Indexer = Role{
 		name: "indexer", about: "writes revisions to the search index; reindexes",
@@ -98,13 +98,14 @@ var (
 		buckets: []bucketUse{
 			{bucket: bucketArticles, write: true, list: true}, {bucket: bucketFeeds, write: true, list: true}, {bucket: bucketSites},
 			{bucket: bucketHosts, list: true},
+			{bucket: bucketAliases, write: true, list: true},
 		},
 		observes: true,
 	}
 	// Operator is a person who does without the query service, as when it is down.
 	Operator = Role{
 		name: "operator", about: "a person: takedowns, dead letters",
-		streams: operations(), buckets: []bucketUse{{bucket: bucketArticles, write: true}},
+		streams: operations(), buckets: []bucketUse{{bucket: bucketArticles, write: true}, {bucket: bucketAliases, write: true, list: true}},
 	}
 	// Reader follows revisions and changes nothing.
 	Reader = Role{

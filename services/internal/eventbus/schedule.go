@@ -44,6 +44,7 @@ type DueCheck struct {
 	URL       string `json:"url"`
 	Feed      string `json:"feed,omitempty"`
 	Published string `json:"published,omitempty"`
+	Moved     bool   `json:"moved,omitempty"` // URL is a new address of the article
 }
 
 func dueCheck(h article.Head) ([]byte, error) {

@@ -176,6 +176,11 @@ func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error
 	if err != nil {
 		return fmt.Errorf("listing %s: %w", bucket, err)
 	}
+	return drain(ctx, watcher, bucket, yield)
+}
+
+// drain yields what a watcher finds stored.
+func drain[T any](ctx context.Context, watcher jetstream.KeyWatcher, bucket string, yield func(T) error) error {
 	defer func() { _ = watcher.Stop() }() // the listing is over, whatever the stop says
 	silence := time.NewTimer(listingSilence)
 	defer silence.Stop()
@@ -184,7 +189,7 @@ func each[T any](ctx context.Context, b *Bus, bucket string, yield func(T) error
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-silence.C:
-			return fmt.Errorf("listing %s: nothing came for %s", kv.Bucket(), listingSilence)
+			return fmt.Errorf("listing %s: nothing came for %s", bucket, listingSilence)
 		case entry, open := <-watcher.Updates():
 			if !open {
 				return fmt.Errorf("listing %s: the connection closed", bucket)

@@ -86,13 +86,16 @@ const (
 	bucketArticles = "articles"
 	bucketFeeds    = "feeds"
 	bucketHosts    = "hosts"
-	bucketSites    = "sites" // one value a host, 40 KB at most
+	bucketSites    = "sites"   // one value a host, 40 KB at most
+	bucketAliases  = "aliases" // keys of articles, and merges
 )
 
 // bucketPrefix is how the server names the stream under a bucket.
 const bucketPrefix = "KV_"
 
-func bucketNames() []string { return []string{bucketArticles, bucketFeeds, bucketHosts, bucketSites} }
+func bucketNames() []string {
+	return []string{bucketArticles, bucketFeeds, bucketHosts, bucketSites, bucketAliases}
+}
 
 // buckets are the streams under the key-value buckets, as the client library lays them out.
 func buckets() []jetstream.StreamConfig {

@@ -22,6 +22,11 @@ type Entry struct {
 	ForGood   bool   `json:"forGood,omitempty"` // and they were permanent, all of them
 	// Rules is the host whose robots.txt waits here, because it redirects here; the article is then no article's.
 	Rules string `json:"rules,omitempty"`
+	// Of an article: the feed's headline, whether URL is a new address of it, and the first address where redirects to other
+	// hosts led to this one.
+	Headline string `json:"headline,omitempty"`
+	Moved    bool   `json:"moved,omitempty"`
+	Asked    string `json:"asked,omitempty"`
 	// Set on reading:
 	Sequence uint64    `json:"-"`
 	QueuedAt time.Time `json:"-"` // by the server's clock

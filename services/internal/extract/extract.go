@@ -141,6 +141,7 @@ func declare(s *article.Snapshot, m metadata.Metadata) {
 	s.Title, s.SharedTitle, s.IndexedTitle = m.Title, m.SharedTitle, m.IndexedTitle
 	s.Standfirst, s.Byline, s.Section = m.Standfirst, m.Byline, m.Section
 	s.Language, s.Published, s.Modified = m.Language, m.Published, m.Modified
+	s.Names = m.Names
 }
 
 const (

@@ -54,6 +54,7 @@ type Document struct {
 
 // Item is an entry of a feed.
 type Item struct {
+	Permalink bool   // the id is declared to be the address
 	ID        string // as declared, else the URL, else a digest of the title; unique only by the feed's grace
 	URL       string // empty where the entry leads nowhere
 	Title     string

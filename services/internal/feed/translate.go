@@ -78,7 +78,7 @@ func (i Item) size() int { return 100 + len(i.ID) + len(i.URL) + len(i.Title) + 
 func translateItem(item *gofeed.Item, h hint, base string) Item {
 	out := Item{
 		ID:      cmp.Or(exactID(item.GUID, h.id), h.about),
-		URL:     resolve(item.Link, base),
+		URL:     resolve(cmp.Or(extension(item.Extensions, "feedburner", "origLink"), item.Link), base),
 		Title:   cmp.Or(plainTitle(item.Title, h.base64), extension(item.Extensions, "media", "title")),
 		Summary: clip(cmp.Or(item.Description, item.Content)),
 		Updated: first(item.UpdatedParsed, termsDate(item.Extensions, "modified"), looseDate(item.Updated)),
@@ -98,6 +98,7 @@ func translateItem(item *gofeed.Item, h hint, base string) Item {
 	if out.URL == "" && h.permalink {
 		out.URL = absolute(item.GUID)
 	}
+	out.Permalink = h.permalink
 	out.URL = cmp.Or(out.URL, absolute(h.about))
 	return out.bounded()
 }

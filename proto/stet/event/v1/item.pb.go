@@ -36,6 +36,7 @@ type Item struct {
 	Published     string                 `protobuf:"bytes,8,opt,name=published,proto3" json:"published,omitempty"`          // RFC 3339, empty where the feed says nothing
 	Updated       string                 `protobuf:"bytes,9,opt,name=updated,proto3" json:"updated,omitempty"`              // RFC 3339
 	SeenAt        string                 `protobuf:"bytes,10,opt,name=seen_at,json=seenAt,proto3" json:"seen_at,omitempty"` // RFC 3339, when feed-poller saw it
+	Moved         bool                   `protobuf:"varint,11,opt,name=moved,proto3" json:"moved,omitempty"`                // url is a new address of an article that was known under another
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -140,11 +141,18 @@ func (x *Item) GetSeenAt() string {
 	return ""
 }
 
+func (x *Item) GetMoved() bool {
+	if x != nil {
+		return x.Moved
+	}
+	return false
+}
+
 var File_stet_event_v1_item_proto protoreflect.FileDescriptor
 
 const file_stet_event_v1_item_proto_rawDesc = "" +
 	"\n" +
-	"\x18stet/event/v1/item.proto\x12\rstet.event.v1\"\xfa\x01\n" +
+	"\x18stet/event/v1/item.proto\x12\rstet.event.v1\"\x90\x02\n" +
 	"\x04Item\x12\x12\n" +
 	"\x04feed\x18\x01 \x01(\tR\x04feed\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x18\n" +
@@ -156,7 +164,8 @@ const file_stet_event_v1_item_proto_rawDesc = "" +
 	"\tpublished\x18\b \x01(\tR\tpublished\x12\x18\n" +
 	"\aupdated\x18\t \x01(\tR\aupdated\x12\x17\n" +
 	"\aseen_at\x18\n" +
-	" \x01(\tR\x06seenAtB6Z4github.com/stetnews/stet/proto/stet/event/v1;eventv1b\x06proto3"
+	" \x01(\tR\x06seenAt\x12\x14\n" +
+	"\x05moved\x18\v \x01(\bR\x05movedB6Z4github.com/stetnews/stet/proto/stet/event/v1;eventv1b\x06proto3"
 
 var (
 	file_stet_event_v1_item_proto_rawDescOnce sync.Once

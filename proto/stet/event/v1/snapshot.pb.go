@@ -82,7 +82,7 @@ func (x Block_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Block_Kind.Descriptor instead.
 func (Block_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{1, 0}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{2, 0}
 }
 
 type Quality_Verdict int32
@@ -134,7 +134,7 @@ func (x Quality_Verdict) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Quality_Verdict.Descriptor instead.
 func (Quality_Verdict) EnumDescriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{4, 0}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{5, 0}
 }
 
 type Check_Outcome int32
@@ -195,7 +195,7 @@ func (x Check_Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Check_Outcome.Descriptor instead.
 func (Check_Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{5, 0}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{6, 0}
 }
 
 // Snapshot is the normalized article that a check read. Its JSON form is what `stet inspect page` prints.
@@ -216,6 +216,7 @@ type Snapshot struct {
 	Body          string                 `protobuf:"bytes,13,opt,name=body,proto3" json:"body,omitempty"` // blocks joined by blank lines, captions left out
 	Extractor     *Extractor             `protobuf:"bytes,14,opt,name=extractor,proto3" json:"extractor,omitempty"`
 	Quality       *Quality               `protobuf:"bytes,15,opt,name=quality,proto3" json:"quality,omitempty"`
+	Names         *Names                 `protobuf:"bytes,16,opt,name=names,proto3" json:"names,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -355,6 +356,74 @@ func (x *Snapshot) GetQuality() *Quality {
 	return nil
 }
 
+func (x *Snapshot) GetNames() *Names {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// Names are what a page calls itself.
+type Names struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Canonical     []string               `protobuf:"bytes,1,rep,name=canonical,proto3" json:"canonical,omitempty"`   // addresses of its canonical links, as written
+	Amp           string                 `protobuf:"bytes,2,opt,name=amp,proto3" json:"amp,omitempty"`               // address of its page for small screens, as written
+	Identifier    string                 `protobuf:"bytes,3,opt,name=identifier,proto3" json:"identifier,omitempty"` // the publisher's own
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Names) Reset() {
+	*x = Names{}
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Names) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Names) ProtoMessage() {}
+
+func (x *Names) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Names.ProtoReflect.Descriptor instead.
+func (*Names) Descriptor() ([]byte, []int) {
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Names) GetCanonical() []string {
+	if x != nil {
+		return x.Canonical
+	}
+	return nil
+}
+
+func (x *Names) GetAmp() string {
+	if x != nil {
+		return x.Amp
+	}
+	return ""
+}
+
+func (x *Names) GetIdentifier() string {
+	if x != nil {
+		return x.Identifier
+	}
+	return ""
+}
+
 type Block struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          Block_Kind             `protobuf:"varint,1,opt,name=kind,proto3,enum=stet.event.v1.Block_Kind" json:"kind,omitempty"`
@@ -365,7 +434,7 @@ type Block struct {
 
 func (x *Block) Reset() {
 	*x = Block{}
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[1]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -377,7 +446,7 @@ func (x *Block) String() string {
 func (*Block) ProtoMessage() {}
 
 func (x *Block) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[1]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -390,7 +459,7 @@ func (x *Block) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Block.ProtoReflect.Descriptor instead.
 func (*Block) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{1}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Block) GetKind() Block_Kind {
@@ -417,7 +486,7 @@ type Image struct {
 
 func (x *Image) Reset() {
 	*x = Image{}
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[2]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +498,7 @@ func (x *Image) String() string {
 func (*Image) ProtoMessage() {}
 
 func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[2]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +511,7 @@ func (x *Image) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Image.ProtoReflect.Descriptor instead.
 func (*Image) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{2}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Image) GetStem() string {
@@ -469,7 +538,7 @@ type Extractor struct {
 
 func (x *Extractor) Reset() {
 	*x = Extractor{}
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[3]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +550,7 @@ func (x *Extractor) String() string {
 func (*Extractor) ProtoMessage() {}
 
 func (x *Extractor) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[3]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +563,7 @@ func (x *Extractor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Extractor.ProtoReflect.Descriptor instead.
 func (*Extractor) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{3}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Extractor) GetName() string {
@@ -521,7 +590,7 @@ type Quality struct {
 
 func (x *Quality) Reset() {
 	*x = Quality{}
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[4]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +602,7 @@ func (x *Quality) String() string {
 func (*Quality) ProtoMessage() {}
 
 func (x *Quality) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[4]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +615,7 @@ func (x *Quality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quality.ProtoReflect.Descriptor instead.
 func (*Quality) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Quality) GetVerdict() Quality_Verdict {
@@ -583,13 +652,15 @@ type Check struct {
 	Feed              string                 `protobuf:"bytes,14,opt,name=feed,proto3" json:"feed,omitempty"`
 	RetryAfterSeconds int64                  `protobuf:"varint,15,opt,name=retry_after_seconds,json=retryAfterSeconds,proto3" json:"retry_after_seconds,omitempty"`
 	ContentType       string                 `protobuf:"bytes,16,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"` // the header that the page came with, for whoever reads the archived page again
+	Headline          string                 `protobuf:"bytes,17,opt,name=headline,proto3" json:"headline,omitempty"`                          // from the feed's item
+	Readdressed       bool                   `protobuf:"varint,18,opt,name=readdressed,proto3" json:"readdressed,omitempty"`                   // it was looked for at an address that its feed, or its other page, named for it
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[5]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -601,7 +672,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_event_v1_snapshot_proto_msgTypes[5]
+	mi := &file_stet_event_v1_snapshot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -614,7 +685,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_stet_event_v1_snapshot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Check) GetArticle() string {
@@ -729,11 +800,25 @@ func (x *Check) GetContentType() string {
 	return ""
 }
 
+func (x *Check) GetHeadline() string {
+	if x != nil {
+		return x.Headline
+	}
+	return ""
+}
+
+func (x *Check) GetReaddressed() bool {
+	if x != nil {
+		return x.Readdressed
+	}
+	return false
+}
+
 var File_stet_event_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"\x1cstet/event/v1/snapshot.proto\x12\rstet.event.v1\"\xfc\x03\n" +
+	"\x1cstet/event/v1/snapshot.proto\x12\rstet.event.v1\"\xa8\x04\n" +
 	"\bSnapshot\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12!\n" +
@@ -752,7 +837,14 @@ const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\x06images\x18\f \x03(\v2\x14.stet.event.v1.ImageR\x06images\x12\x12\n" +
 	"\x04body\x18\r \x01(\tR\x04body\x126\n" +
 	"\textractor\x18\x0e \x01(\v2\x18.stet.event.v1.ExtractorR\textractor\x120\n" +
-	"\aquality\x18\x0f \x01(\v2\x16.stet.event.v1.QualityR\aquality\"\xc3\x01\n" +
+	"\aquality\x18\x0f \x01(\v2\x16.stet.event.v1.QualityR\aquality\x12*\n" +
+	"\x05names\x18\x10 \x01(\v2\x14.stet.event.v1.NamesR\x05names\"W\n" +
+	"\x05Names\x12\x1c\n" +
+	"\tcanonical\x18\x01 \x03(\tR\tcanonical\x12\x10\n" +
+	"\x03amp\x18\x02 \x01(\tR\x03amp\x12\x1e\n" +
+	"\n" +
+	"identifier\x18\x03 \x01(\tR\n" +
+	"identifier\"\xc3\x01\n" +
 	"\x05Block\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.stet.event.v1.Block.KindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\"w\n" +
@@ -778,7 +870,7 @@ const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\vUNSPECIFIED\x10\x00\x12\x06\n" +
 	"\x02OK\x10\x01\x12\v\n" +
 	"\aSUSPECT\x10\x02\x12\x12\n" +
-	"\x0eNOT_AN_ARTICLE\x10\x03\"\xd9\x04\n" +
+	"\x0eNOT_AN_ARTICLE\x10\x03\"\x97\x05\n" +
 	"\x05Check\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -797,7 +889,9 @@ const file_stet_event_v1_snapshot_proto_rawDesc = "" +
 	"\tpublished\x18\r \x01(\tR\tpublished\x12\x12\n" +
 	"\x04feed\x18\x0e \x01(\tR\x04feed\x12.\n" +
 	"\x13retry_after_seconds\x18\x0f \x01(\x03R\x11retryAfterSeconds\x12!\n" +
-	"\fcontent_type\x18\x10 \x01(\tR\vcontentType\"a\n" +
+	"\fcontent_type\x18\x10 \x01(\tR\vcontentType\x12\x1a\n" +
+	"\bheadline\x18\x11 \x01(\tR\bheadline\x12 \n" +
+	"\vreaddressed\x18\x12 \x01(\bR\vreaddressed\"a\n" +
 	"\aOutcome\x12\x0f\n" +
 	"\vUNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04READ\x10\x01\x12\r\n" +
@@ -821,32 +915,34 @@ func file_stet_event_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_stet_event_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stet_event_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_stet_event_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_stet_event_v1_snapshot_proto_goTypes = []any{
 	(Block_Kind)(0),      // 0: stet.event.v1.Block.Kind
 	(Quality_Verdict)(0), // 1: stet.event.v1.Quality.Verdict
 	(Check_Outcome)(0),   // 2: stet.event.v1.Check.Outcome
 	(*Snapshot)(nil),     // 3: stet.event.v1.Snapshot
-	(*Block)(nil),        // 4: stet.event.v1.Block
-	(*Image)(nil),        // 5: stet.event.v1.Image
-	(*Extractor)(nil),    // 6: stet.event.v1.Extractor
-	(*Quality)(nil),      // 7: stet.event.v1.Quality
-	(*Check)(nil),        // 8: stet.event.v1.Check
+	(*Names)(nil),        // 4: stet.event.v1.Names
+	(*Block)(nil),        // 5: stet.event.v1.Block
+	(*Image)(nil),        // 6: stet.event.v1.Image
+	(*Extractor)(nil),    // 7: stet.event.v1.Extractor
+	(*Quality)(nil),      // 8: stet.event.v1.Quality
+	(*Check)(nil),        // 9: stet.event.v1.Check
 }
 var file_stet_event_v1_snapshot_proto_depIdxs = []int32{
-	4, // 0: stet.event.v1.Snapshot.blocks:type_name -> stet.event.v1.Block
-	5, // 1: stet.event.v1.Snapshot.images:type_name -> stet.event.v1.Image
-	6, // 2: stet.event.v1.Snapshot.extractor:type_name -> stet.event.v1.Extractor
-	7, // 3: stet.event.v1.Snapshot.quality:type_name -> stet.event.v1.Quality
-	0, // 4: stet.event.v1.Block.kind:type_name -> stet.event.v1.Block.Kind
-	1, // 5: stet.event.v1.Quality.verdict:type_name -> stet.event.v1.Quality.Verdict
-	2, // 6: stet.event.v1.Check.outcome:type_name -> stet.event.v1.Check.Outcome
-	3, // 7: stet.event.v1.Check.snapshot:type_name -> stet.event.v1.Snapshot
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	5, // 0: stet.event.v1.Snapshot.blocks:type_name -> stet.event.v1.Block
+	6, // 1: stet.event.v1.Snapshot.images:type_name -> stet.event.v1.Image
+	7, // 2: stet.event.v1.Snapshot.extractor:type_name -> stet.event.v1.Extractor
+	8, // 3: stet.event.v1.Snapshot.quality:type_name -> stet.event.v1.Quality
+	4, // 4: stet.event.v1.Snapshot.names:type_name -> stet.event.v1.Names
+	0, // 5: stet.event.v1.Block.kind:type_name -> stet.event.v1.Block.Kind
+	1, // 6: stet.event.v1.Quality.verdict:type_name -> stet.event.v1.Quality.Verdict
+	2, // 7: stet.event.v1.Check.outcome:type_name -> stet.event.v1.Check.Outcome
+	3, // 8: stet.event.v1.Check.snapshot:type_name -> stet.event.v1.Snapshot
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_stet_event_v1_snapshot_proto_init() }
@@ -860,7 +956,7 @@ func file_stet_event_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_event_v1_snapshot_proto_rawDesc), len(file_stet_event_v1_snapshot_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -935,7 +935,10 @@ type Article struct {
 	Published     string                 `protobuf:"bytes,14,opt,name=published,proto3" json:"published,omitempty"`
 	LeftOut       []*v1.LeftOut          `protobuf:"bytes,15,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // what differed at the newest reading and was judged furniture: the first few
 	LeftOutTotal  int32                  `protobuf:"varint,16,opt,name=left_out_total,json=leftOutTotal,proto3" json:"left_out_total,omitempty"`
-	Extractor     string                 `protobuf:"bytes,17,opt,name=extractor,proto3" json:"extractor,omitempty"` // what the text was read by that the next reading is compared with: "stet/2", with an override "stet/2+1f0c33ab"
+	Extractor     string                 `protobuf:"bytes,17,opt,name=extractor,proto3" json:"extractor,omitempty"`                     // what the text was read by that the next reading is compared with: "stet/2", with an override "stet/2+1f0c33ab"
+	MergedInto    string                 `protobuf:"bytes,18,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"` // the article that this one turned out to be; this one is not looked at any more
+	MergedBecause string                 `protobuf:"bytes,19,opt,name=merged_because,json=mergedBecause,proto3" json:"merged_because,omitempty"`
+	Merged        []*Merge               `protobuf:"bytes,20,rep,name=merged,proto3" json:"merged,omitempty"` // what turned out to be this article, newest first; at most 50
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1087,6 +1090,27 @@ func (x *Article) GetExtractor() string {
 		return x.Extractor
 	}
 	return ""
+}
+
+func (x *Article) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
+}
+
+func (x *Article) GetMergedBecause() string {
+	if x != nil {
+		return x.MergedBecause
+	}
+	return ""
+}
+
+func (x *Article) GetMerged() []*Merge {
+	if x != nil {
+		return x.Merged
+	}
+	return nil
 }
 
 type ListVersionsRequest struct {
@@ -2698,6 +2722,323 @@ func (x *Host) GetRobotsTrouble() string {
 	return ""
 }
 
+// Merge says that an article turned out to be another one.
+type Merge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
+	Into          string                 `protobuf:"bytes,2,opt,name=into,proto3" json:"into,omitempty"`
+	Url           string                 `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`     // of article
+	Title         string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"` // of article, when it was read; empty where it never was
+	Source        string                 `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	Kind          string                 `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"` // what showed it: address, redirect, canonical, amp, identifier, guid
+	Reason        string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	Time          *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=time,proto3" json:"time,omitempty"`
+	Split         *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=split,proto3" json:"split,omitempty"` // absent while they are merged
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Merge) Reset() {
+	*x = Merge{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Merge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Merge) ProtoMessage() {}
+
+func (x *Merge) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Merge.ProtoReflect.Descriptor instead.
+func (*Merge) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Merge) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *Merge) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *Merge) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Merge) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Merge) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Merge) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Merge) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Merge) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *Merge) GetSplit() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Split
+	}
+	return nil
+}
+
+type ListMergesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"` // 1 to 1000, default 100
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	Article       string                 `protobuf:"bytes,3,opt,name=article,proto3" json:"article,omitempty"` // only those into this one
+	Split         bool                   `protobuf:"varint,4,opt,name=split,proto3" json:"split,omitempty"`    // also those that were split again
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMergesRequest) Reset() {
+	*x = ListMergesRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMergesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMergesRequest) ProtoMessage() {}
+
+func (x *ListMergesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMergesRequest.ProtoReflect.Descriptor instead.
+func (*ListMergesRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ListMergesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMergesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListMergesRequest) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+func (x *ListMergesRequest) GetSplit() bool {
+	if x != nil {
+		return x.Split
+	}
+	return false
+}
+
+type ListMergesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Merges        []*Merge               `protobuf:"bytes,1,rep,name=merges,proto3" json:"merges,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMergesResponse) Reset() {
+	*x = ListMergesResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMergesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMergesResponse) ProtoMessage() {}
+
+func (x *ListMergesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMergesResponse.ProtoReflect.Descriptor instead.
+func (*ListMergesResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *ListMergesResponse) GetMerges() []*Merge {
+	if x != nil {
+		return x.Merges
+	}
+	return nil
+}
+
+func (x *ListMergesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type SplitArticleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"` // the one that is not looked at any more
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitArticleRequest) Reset() {
+	*x = SplitArticleRequest{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitArticleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitArticleRequest) ProtoMessage() {}
+
+func (x *SplitArticleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitArticleRequest.ProtoReflect.Descriptor instead.
+func (*SplitArticleRequest) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *SplitArticleRequest) GetArticle() string {
+	if x != nil {
+		return x.Article
+	}
+	return ""
+}
+
+type SplitArticleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Merge         *Merge                 `protobuf:"bytes,1,opt,name=merge,proto3" json:"merge,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitArticleResponse) Reset() {
+	*x = SplitArticleResponse{}
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitArticleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitArticleResponse) ProtoMessage() {}
+
+func (x *SplitArticleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitArticleResponse.ProtoReflect.Descriptor instead.
+func (*SplitArticleResponse) Descriptor() ([]byte, []int) {
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *SplitArticleResponse) GetMerge() *Merge {
+	if x != nil {
+		return x.Merge
+	}
+	return nil
+}
+
 type TakeDownRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Article       string                 `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
@@ -2708,7 +3049,7 @@ type TakeDownRequest struct {
 
 func (x *TakeDownRequest) Reset() {
 	*x = TakeDownRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2720,7 +3061,7 @@ func (x *TakeDownRequest) String() string {
 func (*TakeDownRequest) ProtoMessage() {}
 
 func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[38]
+	mi := &file_stet_query_v1_query_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2733,7 +3074,7 @@ func (x *TakeDownRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownRequest.ProtoReflect.Descriptor instead.
 func (*TakeDownRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{38}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *TakeDownRequest) GetArticle() string {
@@ -2766,7 +3107,7 @@ type TakeDownResponse struct {
 
 func (x *TakeDownResponse) Reset() {
 	*x = TakeDownResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2778,7 +3119,7 @@ func (x *TakeDownResponse) String() string {
 func (*TakeDownResponse) ProtoMessage() {}
 
 func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[39]
+	mi := &file_stet_query_v1_query_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2791,7 +3132,7 @@ func (x *TakeDownResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDownResponse.ProtoReflect.Descriptor instead.
 func (*TakeDownResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{39}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *TakeDownResponse) GetArticle() string {
@@ -2866,7 +3207,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2878,7 +3219,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[40]
+	mi := &file_stet_query_v1_query_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2891,7 +3232,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{40}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *DeadLetter) GetNumber() uint64 {
@@ -2953,7 +3294,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2965,7 +3306,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[41]
+	mi := &file_stet_query_v1_query_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2978,7 +3319,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{41}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListDeadLettersRequest) GetPageSize() int32 {
@@ -3005,7 +3346,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	mi := &file_stet_query_v1_query_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3017,7 +3358,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[42]
+	mi := &file_stet_query_v1_query_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3030,7 +3371,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{42}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -3056,7 +3397,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[43]
+	mi := &file_stet_query_v1_query_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3068,7 +3409,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[43]
+	mi := &file_stet_query_v1_query_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3081,7 +3422,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{43}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GetDeadLetterRequest) GetNumber() uint64 {
@@ -3101,7 +3442,7 @@ type ReplayDeadLettersRequest struct {
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[44]
+	mi := &file_stet_query_v1_query_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3113,7 +3454,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[44]
+	mi := &file_stet_query_v1_query_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3126,7 +3467,7 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{44}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReplayDeadLettersRequest) GetNumbers() []uint64 {
@@ -3153,7 +3494,7 @@ type ReplayDeadLettersResponse struct {
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[45]
+	mi := &file_stet_query_v1_query_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3165,7 +3506,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[45]
+	mi := &file_stet_query_v1_query_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3178,7 +3519,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{45}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int32 {
@@ -3205,7 +3546,7 @@ type NotReplayed struct {
 
 func (x *NotReplayed) Reset() {
 	*x = NotReplayed{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[46]
+	mi := &file_stet_query_v1_query_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3217,7 +3558,7 @@ func (x *NotReplayed) String() string {
 func (*NotReplayed) ProtoMessage() {}
 
 func (x *NotReplayed) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[46]
+	mi := &file_stet_query_v1_query_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3230,7 +3571,7 @@ func (x *NotReplayed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotReplayed.ProtoReflect.Descriptor instead.
 func (*NotReplayed) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{46}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *NotReplayed) GetNumber() uint64 {
@@ -3256,7 +3597,7 @@ type RemoveDeadLettersRequest struct {
 
 func (x *RemoveDeadLettersRequest) Reset() {
 	*x = RemoveDeadLettersRequest{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[47]
+	mi := &file_stet_query_v1_query_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3268,7 +3609,7 @@ func (x *RemoveDeadLettersRequest) String() string {
 func (*RemoveDeadLettersRequest) ProtoMessage() {}
 
 func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[47]
+	mi := &file_stet_query_v1_query_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3281,7 +3622,7 @@ func (x *RemoveDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{47}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RemoveDeadLettersRequest) GetNumbers() []uint64 {
@@ -3300,7 +3641,7 @@ type RemoveDeadLettersResponse struct {
 
 func (x *RemoveDeadLettersResponse) Reset() {
 	*x = RemoveDeadLettersResponse{}
-	mi := &file_stet_query_v1_query_proto_msgTypes[48]
+	mi := &file_stet_query_v1_query_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3312,7 +3653,7 @@ func (x *RemoveDeadLettersResponse) String() string {
 func (*RemoveDeadLettersResponse) ProtoMessage() {}
 
 func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stet_query_v1_query_proto_msgTypes[48]
+	mi := &file_stet_query_v1_query_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3325,7 +3666,7 @@ func (x *RemoveDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{48}
+	return file_stet_query_v1_query_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RemoveDeadLettersResponse) GetRemoved() int32 {
@@ -3399,7 +3740,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\x05R\x05limit\"[\n" +
 	"\x11ListPollsResponse\x120\n" +
 	"\x05polls\x18\x01 \x03(\v2\x1a.stet.event.v1.PollOutcomeR\x05polls\x12\x14\n" +
-	"\x05total\x18\x02 \x01(\x05R\x05total\"\x9d\x05\n" +
+	"\x05total\x18\x02 \x01(\x05R\x05total\"\x93\x06\n" +
 	"\aArticle\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x10\n" +
@@ -3422,7 +3763,11 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\tpublished\x18\x0e \x01(\tR\tpublished\x121\n" +
 	"\bleft_out\x18\x0f \x03(\v2\x16.stet.event.v1.LeftOutR\aleftOut\x12$\n" +
 	"\x0eleft_out_total\x18\x10 \x01(\x05R\fleftOutTotal\x12\x1c\n" +
-	"\textractor\x18\x11 \x01(\tR\textractor\"k\n" +
+	"\textractor\x18\x11 \x01(\tR\textractor\x12\x1f\n" +
+	"\vmerged_into\x18\x12 \x01(\tR\n" +
+	"mergedInto\x12%\n" +
+	"\x0emerged_because\x18\x13 \x01(\tR\rmergedBecause\x12,\n" +
+	"\x06merged\x18\x14 \x03(\v2\x14.stet.query.v1.MergeR\x06merged\"k\n" +
 	"\x13ListVersionsRequest\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -3557,7 +3902,30 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x04IDLE\x10\x01\x12\v\n" +
 	"\aWAITING\x10\x02\x12\v\n" +
 	"\aVISITED\x10\x03\x12\v\n" +
-	"\aRESTING\x10\x04\"C\n" +
+	"\aRESTING\x10\x04\"\x83\x02\n" +
+	"\x05Merge\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x12\n" +
+	"\x04into\x18\x02 \x01(\tR\x04into\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12.\n" +
+	"\x04time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x120\n" +
+	"\x05split\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05split\"\x7f\n" +
+	"\x11ListMergesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x18\n" +
+	"\aarticle\x18\x03 \x01(\tR\aarticle\x12\x14\n" +
+	"\x05split\x18\x04 \x01(\bR\x05split\"j\n" +
+	"\x12ListMergesResponse\x12,\n" +
+	"\x06merges\x18\x01 \x03(\v2\x14.stet.query.v1.MergeR\x06merges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +
+	"\x13SplitArticleRequest\x12\x18\n" +
+	"\aarticle\x18\x01 \x01(\tR\aarticle\"B\n" +
+	"\x14SplitArticleResponse\x12*\n" +
+	"\x05merge\x18\x01 \x01(\v2\x14.stet.query.v1.MergeR\x05merge\"C\n" +
 	"\x0fTakeDownRequest\x12\x18\n" +
 	"\aarticle\x18\x01 \x01(\tR\aarticle\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe6\x01\n" +
@@ -3600,7 +3968,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x18RemoveDeadLettersRequest\x12\x18\n" +
 	"\anumbers\x18\x01 \x03(\x04R\anumbers\"5\n" +
 	"\x19RemoveDeadLettersResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x95\x0e\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xc1\x0f\n" +
 	"\fQueryService\x12E\n" +
 	"\x06Search\x12\x1c.stet.query.v1.SearchRequest\x1a\x1d.stet.query.v1.SearchResponse\x12Z\n" +
 	"\rListRevisions\x12#.stet.query.v1.ListRevisionsRequest\x1a$.stet.query.v1.ListRevisionsResponse\x12F\n" +
@@ -3624,7 +3992,10 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\tGetStatus\x12\x1f.stet.query.v1.GetStatusRequest\x1a .stet.query.v1.GetStatusResponse\x12N\n" +
 	"\tListHosts\x12\x1f.stet.query.v1.ListHostsRequest\x1a .stet.query.v1.ListHostsResponse\x12K\n" +
 	"\bTakeDown\x12\x1e.stet.query.v1.TakeDownRequest\x1a\x1f.stet.query.v1.TakeDownResponse\x12P\n" +
-	"\tReExtract\x12\x1f.stet.query.v1.ReExtractRequest\x1a .stet.query.v1.ReExtractResponse0\x01\x12`\n" +
+	"\tReExtract\x12\x1f.stet.query.v1.ReExtractRequest\x1a .stet.query.v1.ReExtractResponse0\x01\x12Q\n" +
+	"\n" +
+	"ListMerges\x12 .stet.query.v1.ListMergesRequest\x1a!.stet.query.v1.ListMergesResponse\x12W\n" +
+	"\fSplitArticle\x12\".stet.query.v1.SplitArticleRequest\x1a#.stet.query.v1.SplitArticleResponse\x12`\n" +
 	"\x0fListDeadLetters\x12%.stet.query.v1.ListDeadLettersRequest\x1a&.stet.query.v1.ListDeadLettersResponse\x12O\n" +
 	"\rGetDeadLetter\x12#.stet.query.v1.GetDeadLetterRequest\x1a\x19.stet.query.v1.DeadLetter\x12f\n" +
 	"\x11ReplayDeadLetters\x12'.stet.query.v1.ReplayDeadLettersRequest\x1a(.stet.query.v1.ReplayDeadLettersResponse\x12f\n" +
@@ -3643,7 +4014,7 @@ func file_stet_query_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_stet_query_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_stet_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_stet_query_v1_query_proto_goTypes = []any{
 	(SearchRequest_Order)(0),          // 0: stet.query.v1.SearchRequest.Order
 	(Host_State)(0),                   // 1: stet.query.v1.Host.State
@@ -3685,27 +4056,32 @@ var file_stet_query_v1_query_proto_goTypes = []any{
 	(*ListHostsRequest)(nil),          // 37: stet.query.v1.ListHostsRequest
 	(*ListHostsResponse)(nil),         // 38: stet.query.v1.ListHostsResponse
 	(*Host)(nil),                      // 39: stet.query.v1.Host
-	(*TakeDownRequest)(nil),           // 40: stet.query.v1.TakeDownRequest
-	(*TakeDownResponse)(nil),          // 41: stet.query.v1.TakeDownResponse
-	(*DeadLetter)(nil),                // 42: stet.query.v1.DeadLetter
-	(*ListDeadLettersRequest)(nil),    // 43: stet.query.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 44: stet.query.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),      // 45: stet.query.v1.GetDeadLetterRequest
-	(*ReplayDeadLettersRequest)(nil),  // 46: stet.query.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil), // 47: stet.query.v1.ReplayDeadLettersResponse
-	(*NotReplayed)(nil),               // 48: stet.query.v1.NotReplayed
-	(*RemoveDeadLettersRequest)(nil),  // 49: stet.query.v1.RemoveDeadLettersRequest
-	(*RemoveDeadLettersResponse)(nil), // 50: stet.query.v1.RemoveDeadLettersResponse
-	(*timestamppb.Timestamp)(nil),     // 51: google.protobuf.Timestamp
-	(v1.Revision_Weight)(0),           // 52: stet.event.v1.Revision.Weight
-	(*v1.CheckOutcome)(nil),           // 53: stet.event.v1.CheckOutcome
-	(*v1.PollOutcome)(nil),            // 54: stet.event.v1.PollOutcome
-	(v1.RevisionEvent_State)(0),       // 55: stet.event.v1.RevisionEvent.State
-	(*v1.LeftOut)(nil),                // 56: stet.event.v1.LeftOut
-	(*v1.Snapshot)(nil),               // 57: stet.event.v1.Snapshot
-	(*v1.Revision)(nil),               // 58: stet.event.v1.Revision
-	(*v1.RevisionEvent)(nil),          // 59: stet.event.v1.RevisionEvent
-	(*durationpb.Duration)(nil),       // 60: google.protobuf.Duration
+	(*Merge)(nil),                     // 40: stet.query.v1.Merge
+	(*ListMergesRequest)(nil),         // 41: stet.query.v1.ListMergesRequest
+	(*ListMergesResponse)(nil),        // 42: stet.query.v1.ListMergesResponse
+	(*SplitArticleRequest)(nil),       // 43: stet.query.v1.SplitArticleRequest
+	(*SplitArticleResponse)(nil),      // 44: stet.query.v1.SplitArticleResponse
+	(*TakeDownRequest)(nil),           // 45: stet.query.v1.TakeDownRequest
+	(*TakeDownResponse)(nil),          // 46: stet.query.v1.TakeDownResponse
+	(*DeadLetter)(nil),                // 47: stet.query.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),    // 48: stet.query.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 49: stet.query.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 50: stet.query.v1.GetDeadLetterRequest
+	(*ReplayDeadLettersRequest)(nil),  // 51: stet.query.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil), // 52: stet.query.v1.ReplayDeadLettersResponse
+	(*NotReplayed)(nil),               // 53: stet.query.v1.NotReplayed
+	(*RemoveDeadLettersRequest)(nil),  // 54: stet.query.v1.RemoveDeadLettersRequest
+	(*RemoveDeadLettersResponse)(nil), // 55: stet.query.v1.RemoveDeadLettersResponse
+	(*timestamppb.Timestamp)(nil),     // 56: google.protobuf.Timestamp
+	(v1.Revision_Weight)(0),           // 57: stet.event.v1.Revision.Weight
+	(*v1.CheckOutcome)(nil),           // 58: stet.event.v1.CheckOutcome
+	(*v1.PollOutcome)(nil),            // 59: stet.event.v1.PollOutcome
+	(v1.RevisionEvent_State)(0),       // 60: stet.event.v1.RevisionEvent.State
+	(*v1.LeftOut)(nil),                // 61: stet.event.v1.LeftOut
+	(*v1.Snapshot)(nil),               // 62: stet.event.v1.Snapshot
+	(*v1.Revision)(nil),               // 63: stet.event.v1.Revision
+	(*v1.RevisionEvent)(nil),          // 64: stet.event.v1.RevisionEvent
+	(*durationpb.Duration)(nil),       // 65: google.protobuf.Duration
 }
 var file_stet_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: stet.query.v1.SearchRequest.order:type_name -> stet.query.v1.SearchRequest.Order
@@ -3713,92 +4089,101 @@ var file_stet_query_v1_query_proto_depIdxs = []int32{
 	7,  // 2: stet.query.v1.Hit.revision:type_name -> stet.query.v1.RevisionSummary
 	5,  // 3: stet.query.v1.Hit.excerpts:type_name -> stet.query.v1.Excerpt
 	6,  // 4: stet.query.v1.Excerpt.pieces:type_name -> stet.query.v1.Piece
-	51, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
-	52, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
+	56, // 5: stet.query.v1.RevisionSummary.time:type_name -> google.protobuf.Timestamp
+	57, // 6: stet.query.v1.RevisionSummary.weight:type_name -> stet.event.v1.Revision.Weight
 	7,  // 7: stet.query.v1.ListRevisionsResponse.revisions:type_name -> stet.query.v1.RevisionSummary
-	53, // 8: stet.query.v1.ListChecksResponse.checks:type_name -> stet.event.v1.CheckOutcome
-	54, // 9: stet.query.v1.ListPollsResponse.polls:type_name -> stet.event.v1.PollOutcome
-	51, // 10: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
-	51, // 11: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
-	51, // 12: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
-	55, // 13: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
-	51, // 14: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
-	56, // 15: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
-	7,  // 16: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
-	51, // 17: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
-	55, // 18: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
-	57, // 19: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
-	19, // 20: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
-	19, // 21: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
-	58, // 22: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
-	59, // 23: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
-	51, // 24: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
-	51, // 25: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
-	51, // 26: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
-	24, // 27: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	51, // 28: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	51, // 29: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	39, // 30: stet.query.v1.ListHostsResponse.hosts:type_name -> stet.query.v1.Host
-	1,  // 31: stet.query.v1.Host.state:type_name -> stet.query.v1.Host.State
-	51, // 32: stet.query.v1.Host.next_turn:type_name -> google.protobuf.Timestamp
-	60, // 33: stet.query.v1.Host.gap:type_name -> google.protobuf.Duration
-	60, // 34: stet.query.v1.Host.latency:type_name -> google.protobuf.Duration
-	60, // 35: stet.query.v1.Host.crawl_delay:type_name -> google.protobuf.Duration
-	51, // 36: stet.query.v1.Host.trouble_at:type_name -> google.protobuf.Timestamp
-	51, // 37: stet.query.v1.Host.robots_at:type_name -> google.protobuf.Timestamp
-	51, // 38: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
-	51, // 39: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
-	42, // 40: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
-	48, // 41: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
-	2,  // 42: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	8,  // 43: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	10, // 44: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	16, // 45: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	18, // 46: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	20, // 47: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	22, // 48: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	25, // 49: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	26, // 50: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	28, // 51: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	29, // 52: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	31, // 53: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	11, // 54: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
-	13, // 55: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
-	33, // 56: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	37, // 57: stet.query.v1.QueryService.ListHosts:input_type -> stet.query.v1.ListHostsRequest
-	40, // 58: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
-	35, // 59: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
-	43, // 60: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
-	45, // 61: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
-	46, // 62: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
-	49, // 63: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
-	3,  // 64: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	9,  // 65: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	15, // 66: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	17, // 67: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	19, // 68: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	21, // 69: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	23, // 70: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	24, // 71: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	27, // 72: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	24, // 73: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	30, // 74: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	32, // 75: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	12, // 76: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
-	14, // 77: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
-	34, // 78: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	38, // 79: stet.query.v1.QueryService.ListHosts:output_type -> stet.query.v1.ListHostsResponse
-	41, // 80: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
-	36, // 81: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
-	44, // 82: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
-	42, // 83: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
-	47, // 84: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
-	50, // 85: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
-	64, // [64:86] is the sub-list for method output_type
-	42, // [42:64] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	58, // 8: stet.query.v1.ListChecksResponse.checks:type_name -> stet.event.v1.CheckOutcome
+	59, // 9: stet.query.v1.ListPollsResponse.polls:type_name -> stet.event.v1.PollOutcome
+	56, // 10: stet.query.v1.Article.first_seen:type_name -> google.protobuf.Timestamp
+	56, // 11: stet.query.v1.Article.last_checked:type_name -> google.protobuf.Timestamp
+	56, // 12: stet.query.v1.Article.next_check:type_name -> google.protobuf.Timestamp
+	60, // 13: stet.query.v1.Article.state:type_name -> stet.event.v1.RevisionEvent.State
+	56, // 14: stet.query.v1.Article.last_changed:type_name -> google.protobuf.Timestamp
+	61, // 15: stet.query.v1.Article.left_out:type_name -> stet.event.v1.LeftOut
+	40, // 16: stet.query.v1.Article.merged:type_name -> stet.query.v1.Merge
+	7,  // 17: stet.query.v1.ListVersionsResponse.versions:type_name -> stet.query.v1.RevisionSummary
+	56, // 18: stet.query.v1.Version.time:type_name -> google.protobuf.Timestamp
+	60, // 19: stet.query.v1.Version.state:type_name -> stet.event.v1.RevisionEvent.State
+	62, // 20: stet.query.v1.Version.snapshot:type_name -> stet.event.v1.Snapshot
+	19, // 21: stet.query.v1.DiffResponse.from:type_name -> stet.query.v1.Version
+	19, // 22: stet.query.v1.DiffResponse.to:type_name -> stet.query.v1.Version
+	63, // 23: stet.query.v1.DiffResponse.revision:type_name -> stet.event.v1.Revision
+	64, // 24: stet.query.v1.WatchRevisionsResponse.event:type_name -> stet.event.v1.RevisionEvent
+	56, // 25: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
+	56, // 26: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
+	56, // 27: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
+	24, // 28: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
+	56, // 29: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	56, // 30: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	39, // 31: stet.query.v1.ListHostsResponse.hosts:type_name -> stet.query.v1.Host
+	1,  // 32: stet.query.v1.Host.state:type_name -> stet.query.v1.Host.State
+	56, // 33: stet.query.v1.Host.next_turn:type_name -> google.protobuf.Timestamp
+	65, // 34: stet.query.v1.Host.gap:type_name -> google.protobuf.Duration
+	65, // 35: stet.query.v1.Host.latency:type_name -> google.protobuf.Duration
+	65, // 36: stet.query.v1.Host.crawl_delay:type_name -> google.protobuf.Duration
+	56, // 37: stet.query.v1.Host.trouble_at:type_name -> google.protobuf.Timestamp
+	56, // 38: stet.query.v1.Host.robots_at:type_name -> google.protobuf.Timestamp
+	56, // 39: stet.query.v1.Merge.time:type_name -> google.protobuf.Timestamp
+	56, // 40: stet.query.v1.Merge.split:type_name -> google.protobuf.Timestamp
+	40, // 41: stet.query.v1.ListMergesResponse.merges:type_name -> stet.query.v1.Merge
+	40, // 42: stet.query.v1.SplitArticleResponse.merge:type_name -> stet.query.v1.Merge
+	56, // 43: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	56, // 44: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	47, // 45: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	53, // 46: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	2,  // 47: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	8,  // 48: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	10, // 49: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	16, // 50: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	18, // 51: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	20, // 52: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	22, // 53: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	25, // 54: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	26, // 55: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	28, // 56: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	29, // 57: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	31, // 58: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	11, // 59: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
+	13, // 60: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
+	33, // 61: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	37, // 62: stet.query.v1.QueryService.ListHosts:input_type -> stet.query.v1.ListHostsRequest
+	45, // 63: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	35, // 64: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
+	41, // 65: stet.query.v1.QueryService.ListMerges:input_type -> stet.query.v1.ListMergesRequest
+	43, // 66: stet.query.v1.QueryService.SplitArticle:input_type -> stet.query.v1.SplitArticleRequest
+	48, // 67: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	50, // 68: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	51, // 69: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	54, // 70: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	3,  // 71: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	9,  // 72: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	15, // 73: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	17, // 74: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	19, // 75: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	21, // 76: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	23, // 77: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	24, // 78: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	27, // 79: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	24, // 80: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	30, // 81: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	32, // 82: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	12, // 83: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
+	14, // 84: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
+	34, // 85: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	38, // 86: stet.query.v1.QueryService.ListHosts:output_type -> stet.query.v1.ListHostsResponse
+	46, // 87: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	36, // 88: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
+	42, // 89: stet.query.v1.QueryService.ListMerges:output_type -> stet.query.v1.ListMergesResponse
+	44, // 90: stet.query.v1.QueryService.SplitArticle:output_type -> stet.query.v1.SplitArticleResponse
+	49, // 91: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	47, // 92: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	52, // 93: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	55, // 94: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	71, // [71:95] is the sub-list for method output_type
+	47, // [47:71] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
@@ -3813,7 +4198,7 @@ func file_stet_query_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stet_query_v1_query_proto_rawDesc), len(file_stet_query_v1_query_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   49,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -37,6 +37,8 @@ const (
 	QueryService_ListHosts_FullMethodName         = "/stet.query.v1.QueryService/ListHosts"
 	QueryService_TakeDown_FullMethodName          = "/stet.query.v1.QueryService/TakeDown"
 	QueryService_ReExtract_FullMethodName         = "/stet.query.v1.QueryService/ReExtract"
+	QueryService_ListMerges_FullMethodName        = "/stet.query.v1.QueryService/ListMerges"
+	QueryService_SplitArticle_FullMethodName      = "/stet.query.v1.QueryService/SplitArticle"
 	QueryService_ListDeadLetters_FullMethodName   = "/stet.query.v1.QueryService/ListDeadLetters"
 	QueryService_GetDeadLetter_FullMethodName     = "/stet.query.v1.QueryService/GetDeadLetter"
 	QueryService_ReplayDeadLetters_FullMethodName = "/stet.query.v1.QueryService/ReplayDeadLetters"
@@ -57,7 +59,8 @@ type QueryServiceClient interface {
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 	// ListRevisions lists revisions, newest first.
 	ListRevisions(ctx context.Context, in *ListRevisionsRequest, opts ...grpc.CallOption) (*ListRevisionsResponse, error)
-	// GetArticle gives an article and its state.
+	// GetArticle gives an article and its state. Of what turned out to be another article before it had a version, this and
+	// the other calls give that article.
 	GetArticle(ctx context.Context, in *GetArticleRequest, opts ...grpc.CallOption) (*Article, error)
 	// ListVersions lists an article's versions, newest first.
 	ListVersions(ctx context.Context, in *ListVersionsRequest, opts ...grpc.CallOption) (*ListVersionsResponse, error)
@@ -93,6 +96,11 @@ type QueryServiceClient interface {
 	// for what the next reading is compared with. No revision comes of it. It tells its progress from time to time and at the
 	// end; what it did stays done when it is broken off, and the same call goes on. Needs the token.
 	ReExtract(ctx context.Context, in *ReExtractRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReExtractResponse], error)
+	// ListMerges lists the addresses that turned out to be articles known by another, newest first.
+	ListMerges(ctx context.Context, in *ListMergesRequest, opts ...grpc.CallOption) (*ListMergesResponse, error)
+	// SplitArticle undoes a merge: the article is looked at by itself again, and the two are never merged again. Repeating it
+	// is no error. Needs the token.
+	SplitArticle(ctx context.Context, in *SplitArticleRequest, opts ...grpc.CallOption) (*SplitArticleResponse, error)
 	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
 	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
@@ -309,6 +317,26 @@ func (c *queryServiceClient) ReExtract(ctx context.Context, in *ReExtractRequest
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ReExtractClient = grpc.ServerStreamingClient[ReExtractResponse]
 
+func (c *queryServiceClient) ListMerges(ctx context.Context, in *ListMergesRequest, opts ...grpc.CallOption) (*ListMergesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMergesResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListMerges_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) SplitArticle(ctx context.Context, in *SplitArticleRequest, opts ...grpc.CallOption) (*SplitArticleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SplitArticleResponse)
+	err := c.cc.Invoke(ctx, QueryService_SplitArticle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDeadLettersResponse)
@@ -363,7 +391,8 @@ type QueryServiceServer interface {
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	// ListRevisions lists revisions, newest first.
 	ListRevisions(context.Context, *ListRevisionsRequest) (*ListRevisionsResponse, error)
-	// GetArticle gives an article and its state.
+	// GetArticle gives an article and its state. Of what turned out to be another article before it had a version, this and
+	// the other calls give that article.
 	GetArticle(context.Context, *GetArticleRequest) (*Article, error)
 	// ListVersions lists an article's versions, newest first.
 	ListVersions(context.Context, *ListVersionsRequest) (*ListVersionsResponse, error)
@@ -399,6 +428,11 @@ type QueryServiceServer interface {
 	// for what the next reading is compared with. No revision comes of it. It tells its progress from time to time and at the
 	// end; what it did stays done when it is broken off, and the same call goes on. Needs the token.
 	ReExtract(*ReExtractRequest, grpc.ServerStreamingServer[ReExtractResponse]) error
+	// ListMerges lists the addresses that turned out to be articles known by another, newest first.
+	ListMerges(context.Context, *ListMergesRequest) (*ListMergesResponse, error)
+	// SplitArticle undoes a merge: the article is looked at by itself again, and the two are never merged again. Repeating it
+	// is no error. Needs the token.
+	SplitArticle(context.Context, *SplitArticleRequest) (*SplitArticleResponse, error)
 	// ListDeadLetters lists the messages that no repetition could cure, oldest first. Needs the token.
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
 	// GetDeadLetter gives one dead letter with what it carries. Needs the token.
@@ -470,6 +504,12 @@ func (UnimplementedQueryServiceServer) TakeDown(context.Context, *TakeDownReques
 }
 func (UnimplementedQueryServiceServer) ReExtract(*ReExtractRequest, grpc.ServerStreamingServer[ReExtractResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReExtract not implemented")
+}
+func (UnimplementedQueryServiceServer) ListMerges(context.Context, *ListMergesRequest) (*ListMergesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMerges not implemented")
+}
+func (UnimplementedQueryServiceServer) SplitArticle(context.Context, *SplitArticleRequest) (*SplitArticleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SplitArticle not implemented")
 }
 func (UnimplementedQueryServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
@@ -814,6 +854,42 @@ func _QueryService_ReExtract_Handler(srv interface{}, stream grpc.ServerStream) 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ReExtractServer = grpc.ServerStreamingServer[ReExtractResponse]
 
+func _QueryService_ListMerges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMergesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListMerges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListMerges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListMerges(ctx, req.(*ListMergesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_SplitArticle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SplitArticleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).SplitArticle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_SplitArticle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).SplitArticle(ctx, req.(*SplitArticleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_ListDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListDeadLettersRequest)
 	if err := dec(in); err != nil {
@@ -956,6 +1032,14 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TakeDown",
 			Handler:    _QueryService_TakeDown_Handler,
+		},
+		{
+			MethodName: "ListMerges",
+			Handler:    _QueryService_ListMerges_Handler,
+		},
+		{
+			MethodName: "SplitArticle",
+			Handler:    _QueryService_SplitArticle_Handler,
 		},
 		{
 			MethodName: "ListDeadLetters",

@@ -29,6 +29,7 @@ type linked struct {
 	forPayOnly                  bool
 	description, body           string
 	publisher                   string
+	identifier                  string // the publisher's own
 	found                       bool
 }
 
@@ -156,6 +157,7 @@ func (s *searcher) read() linked {
 		modified:    plain(a["dateModified"]),
 		forPayOnly:  denied(a["isAccessibleForFree"]),
 		description: plain(a["description"]),
+		identifier:  identifier(a["identifier"]),
 	}
 	if house := s.names(a["publisher"], 0); len(house) > 0 {
 		found.publisher = house[0]

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/extract/dom"
 	"golang.org/x/net/html"
 	"golang.org/x/text/language"
@@ -30,6 +31,7 @@ type Metadata struct {
 	Article                          bool     // it calls itself an article
 	Body                             string   // the article's text as told to machines, without markup; most pages have none
 	Headlines                        []string // the headline in all its forms, without repetition
+	Names                            article.Names
 }
 
 // page is a tree with the parts of it that several readers need.
@@ -61,6 +63,7 @@ func Read(doc *html.Node) Metadata {
 	m.Descriptions = distinct(p.meta("og:description"), p.meta("description"), p.meta("twitter:description"), p.linked.description)
 	m.Body = p.linked.body
 	m.Canonical = first(p.canonical(), p.meta("og:url"))
+	m.Names = p.names()
 	m.Article = p.linked.found || strings.EqualFold(p.meta("og:type"), "article") || p.meta("article:published_time") != ""
 	m.Headlines = distinct(m.Title, m.SharedTitle, m.IndexedTitle, m.PageTitle, p.meta("twitter:title"))
 	if headline != nil {
