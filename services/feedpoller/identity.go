@@ -65,7 +65,7 @@ func (p *Poller) identify(ctx context.Context, f article.Feed, entry feed.Item, 
 		case known.Article != item.Article && own.Article == item.Article: // the address is known as an article of its own
 			next.Article = item.Article
 		case known.Article != item.Article:
-			if moved, err = p.moved(ctx, f, entry, item, known); err != nil {
+			if moved, err = p.moved(ctx, f, entry, item, known, own.Article == known.Article); err != nil {
 				return err
 			}
 			if !moved {
@@ -94,10 +94,10 @@ func equal(a, b article.Alias) bool {
 		slices.Equal(a.Refused, b.Refused)
 }
 
-// moved says whether the entry is the known one at a new address, and records it.
-func (p *Poller) moved(ctx context.Context, f article.Feed, entry feed.Item, item *article.Item, known article.Alias) (bool, error) {
+// moved says whether the entry is the known one at a new address, or at one that was new before, and records it.
+func (p *Poller) moved(ctx context.Context, f article.Feed, entry feed.Item, item *article.Item, known article.Alias, before bool) (bool, error) {
 	same, why := identity.SameEntry(known, entryOf(entry))
-	if !same {
+	if !same && !before {
 		return false, nil
 	}
 	u, err := urls.Parse(item.URL, "")
