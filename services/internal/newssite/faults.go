@@ -26,6 +26,7 @@ const (
 	Truncated    Fault = "truncated"     // two thirds of the page or feed, then a proper end
 	Huge         Fault = "huge"          // 50 MB
 	RedirectLoop Fault = "redirect loop"
+	ConsentWall  Fault = "consent wall" // a redirect to one page for all, which is as long as an article
 )
 
 func (p *Publisher) serveFault(w http.ResponseWriter, r *http.Request, f found) {
@@ -51,6 +52,8 @@ func (p *Publisher) fail(w http.ResponseWriter, r *http.Request, fault Fault, he
 	case LoginWall:
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		write(w, []byte(loginPage(p.name)))
+	case ConsentWall:
+		http.Redirect(w, r, consentPath, http.StatusMovedPermanently)
 	case PDF:
 		h.Set("Content-Type", "application/pdf")
 		write(w, []byte("%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"))

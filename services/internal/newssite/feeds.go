@@ -112,7 +112,7 @@ func (p *Publisher) renderRSS(base string, stories []Story, changed time.Time) (
 	}
 	for _, s := range stories {
 		item := rssItem{
-			Title: s.Title, Link: base + s.Path, GUID: rssGUID{ID: p.guid(s)},
+			Title: s.Title, Link: base + s.link(), GUID: rssGUID{ID: p.guid(s)},
 			Published: s.Published.UTC().Format(time.RFC1123Z), Category: s.Section, Creator: s.Byline, Description: s.Standfirst,
 		}
 		if p.house.feed == rssContent {
@@ -125,6 +125,9 @@ func (p *Publisher) renderRSS(base string, stories []Story, changed time.Time) (
 
 // guid does not change when a story moves.
 func (p *Publisher) guid(s Story) string {
+	if s.EntryID != "" {
+		return s.EntryID
+	}
 	return fmt.Sprintf("tag:newssite,2026:%d/%s", p.index, s.ID)
 }
 
@@ -160,7 +163,7 @@ func (p *Publisher) renderAtom(base string, stories []Story, changed time.Time) 
 	}
 	for _, s := range stories {
 		doc.Entries = append(doc.Entries, atomEntry{
-			ID: p.guid(s), Title: s.Title, Link: atomLink{"alternate", base + s.Path},
+			ID: p.guid(s), Title: s.Title, Link: atomLink{"alternate", base + s.link()},
 			Published: s.Published.UTC().Format(time.RFC3339), Updated: s.declared.UTC().Format(time.RFC3339),
 			Author: s.Byline, Summary: s.Standfirst,
 		})
@@ -194,7 +197,7 @@ func (p *Publisher) renderJSON(base string, stories []Story) ([]byte, error) {
 	items := make([]item, 0, len(stories))
 	for _, s := range stories {
 		items = append(items, item{
-			ID: p.guid(s), URL: base + s.Path, Title: s.Title, Summary: s.Standfirst, Text: s.Standfirst,
+			ID: p.guid(s), URL: base + s.link(), Title: s.Title, Summary: s.Standfirst, Text: s.Standfirst,
 			Published: s.Published.UTC().Format(time.RFC3339), Authors: []author{{s.Byline}}, Language: s.Language,
 			Tags: []string{s.Section},
 		})

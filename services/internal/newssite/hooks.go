@@ -75,6 +75,7 @@ func (s *Site) Edit(id string, change func(*Story)) error {
 	if s.publisherNamed(story.Publisher).house.admits(Edited) {
 		story.declared = now
 	}
+	s.publisherNamed(story.Publisher).paths[story.link()] = id
 	*held = story.clone()
 	s.log(held, Event{At: now, Kind: Edited, Old: before.Text(), New: story.Text()})
 	return nil

@@ -97,6 +97,8 @@ func (p *Publisher) route(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/robots.txt":
 		p.send(w, r, answer{contentType: "text/plain; charset=utf-8", body: []byte(p.house.robots)})
+	case consentPath:
+		p.send(w, r, answer{contentType: "text/html; charset=utf-8", body: []byte(consentPage(p.name))})
 	case p.house.feedPath:
 		p.serveFeed(w, r)
 	case "/":
@@ -129,8 +131,19 @@ func (p *Publisher) find(path string) found {
 	return f
 }
 
+// pathOf is the path that a story goes by: with the query, where that chooses the story.
+func (p *Publisher) pathOf(r *http.Request) string {
+	p.site.mu.Lock()
+	defer p.site.mu.Unlock()
+	if _, ok := p.paths[r.URL.RequestURI()]; ok {
+		return r.URL.RequestURI()
+	}
+	return r.URL.Path
+}
+
 func (p *Publisher) serveStory(w http.ResponseWriter, r *http.Request) {
-	f := p.find(r.URL.Path)
+	path := p.pathOf(r)
+	f := p.find(path)
 	switch {
 	case !f.ok:
 		p.serveMissing(w, r, f, http.StatusNotFound)
@@ -141,7 +154,7 @@ func (p *Publisher) serveStory(w http.ResponseWriter, r *http.Request) {
 	case f.story.gone != 0:
 		p.serveMissing(w, r, f, f.story.gone)
 		return
-	case f.story.Path != r.URL.Path:
+	case path != f.story.Path && path != f.story.FeedPath:
 		http.Redirect(w, r, f.story.Path, http.StatusMovedPermanently)
 		return
 	}

@@ -224,7 +224,7 @@ func (s *Site) publish(story Story, at time.Time) string {
 	held := story.clone()
 	s.stories[story.ID] = &held
 	p.order = append(p.order, story.ID)
-	p.paths[story.Path] = story.ID
+	p.paths[story.Path], p.paths[story.link()] = story.ID, story.ID
 	s.log(&held, Event{At: at, Kind: Published, New: held.Title})
 	return story.ID
 }

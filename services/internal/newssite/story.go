@@ -52,10 +52,14 @@ type Event struct {
 
 // Story is an article as its publisher holds it.
 type Story struct {
-	ID         string // unique on the site; Publish makes one where it is empty
-	Publisher  string // a publisher's name; the first publisher where it is empty
-	Slug       string
-	Path       string // made from slug and section by the publisher's habit where it is empty
+	ID        string // unique on the site; Publish makes one where it is empty
+	Publisher string // a publisher's name; the first publisher where it is empty
+	Slug      string
+	Path      string // made from slug and section by the publisher's habit where it is empty
+	// FeedPath is where the feed says that the story is, Path where it is empty. The story is there too, and says that its
+	// canonical address is Path: as the pages for small screens do.
+	FeedPath   string
+	EntryID    string // the feed's id of the story; one that never changes where it is empty
 	Section    string
 	Language   string // BCP 47, "en" where it is empty
 	Title      string
@@ -78,6 +82,14 @@ type Story struct {
 type cutParagraph struct {
 	index int
 	text  string
+}
+
+// link is the path that the feed names.
+func (s *Story) link() string {
+	if s.FeedPath != "" {
+		return s.FeedPath
+	}
+	return s.Path
 }
 
 func (s *Story) clone() Story {
