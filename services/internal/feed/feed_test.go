@@ -43,7 +43,7 @@ func TestParseRSS(t *testing.T) {
 	want := []feed.Item{
 		{ID: "n-1", URL: "https://paper.example/bridge?x=1", Title: "Bridge & harbour", Summary: "<p>Closed until Friday</p>",
 			Published: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Updated: time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)},
-		{ID: "https://paper.example/ferry", URL: "https://paper.example/ferry", Title: "Ferry"},
+		{Permalink: true, ID: "https://paper.example/ferry", URL: "https://paper.example/ferry", Title: "Ferry"},
 		{ID: got.Items[len(got.Items)-1].ID, Title: "No address"},
 	}
 	if !slices.Equal(got.Items, want) {

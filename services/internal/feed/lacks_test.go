@@ -220,3 +220,15 @@ func TestHostileFeeds(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginalLinkAndPermalinks(t *testing.T) {
+	got := parse(t, `<rss xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel>
+<item><title>a</title><link>https://proxy.example/~3/x</link><guid isPermaLink="false">n-1</guid><feedburner:origLink>https://paper.example/a</feedburner:origLink></item>
+<item><title>b</title><link>https://paper.example/b</link><guid>https://paper.example/b</guid></item></channel></rss>`)
+	if got.Items[0].URL != "https://paper.example/a" || got.Items[0].Permalink {
+		t.Errorf("behind a proxy: %+v", got.Items[0])
+	}
+	if got.Items[1].URL != "https://paper.example/b" || !got.Items[1].Permalink {
+		t.Errorf("a permalink: %+v", got.Items[1])
+	}
+}
