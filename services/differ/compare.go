@@ -64,17 +64,26 @@ func (d *Differ) compareText(ctx context.Context, s article.Check, h article.Hea
 
 // stateChange gives a revision in which the text stands as it was last read and only the page's state changes.
 func (d *Differ) stateChange(ctx context.Context, s article.Check, h article.Head, state article.State, kind string) (*article.Event, error) {
+	e, err := d.unchanged(ctx, s, h)
+	if err != nil {
+		return nil, err
+	}
+	e.State = state
+	describeState(e, kind, article.Change{Element: "state", Kind: "edited", Old: h.State.String(), New: state.String()})
+	return e, nil
+}
+
+// unchanged gives a revision in which the text stands as it was last read.
+func (d *Differ) unchanged(ctx context.Context, s article.Check, h article.Head) (*article.Event, error) {
 	old, earlier, err := d.history(ctx, h)
 	if err != nil {
 		return nil, err
 	}
 	e := d.event(s, h)
-	e.State = state
 	e.Hash, e.Baseline = old.Hash(), h.Baseline
 	e.Snapshot = old
 	e.URL, e.Page, e.ContentType = h.URL, h.Page, h.ContentType
 	e.Revision = d.diff(&old, &old, earlier)
-	describeState(&e, kind, article.Change{Element: "state", Kind: "edited", Old: h.State.String(), New: state.String()})
 	return &e, nil
 }
 
@@ -86,7 +95,7 @@ func describeState(e *article.Event, kind string, change article.Change) {
 	e.Kinds = slices.Compact(e.Kinds)
 	e.Revision.Changes = append(e.Revision.Changes, change)
 	weight, score := article.Substantive, .9
-	if kind == "moved" {
+	if kind == "moved" || kind == foundFeed {
 		weight, score = article.Minor, .3
 	}
 	e.Revision.Weight = max(e.Revision.Weight, weight)
@@ -152,6 +161,7 @@ func (d *Differ) follow(h article.Head, last article.Event, sequence uint64) art
 	check := article.Check{
 		Article: last.Article, Source: last.Source, URL: last.URL, FinalURL: last.URL, FetchedAt: last.FetchedAt,
 		Outcome: article.Read, Snapshot: &last.Snapshot, Published: last.Published, Feed: last.Feed, Status: 200,
+		Headline: feedTitleOf(last),
 	}
 	switch last.State {
 	case article.Gone:
@@ -174,6 +184,7 @@ func (d *Differ) advance(h article.Head, s article.Check, step *article.Event, s
 	found := finding(s, h)
 	h.Pending = pending(found, s, h, step)
 	h.Feed = firstOf(h.Feed, s.Feed)
+	h = feedTitles(h, s)
 	h.Published = firstOf(h.Published, published(s))
 	h.FetchedAt, h.Outcome, h.Status, h.Reason = s.FetchedAt, s.Outcome, s.Status, s.Reason
 	h.Changed = step != nil

@@ -233,6 +233,9 @@ func (d *Differ) step(ctx context.Context, s article.Check, h article.Head, revi
 	if err != nil {
 		return h, false, err
 	}
+	if step, err = d.withFeed(ctx, s, h, step); err != nil {
+		return h, false, err
+	}
 	if step == nil { // step 3
 		return d.advance(h, s, nil, 0), false, nil
 	}

@@ -21,7 +21,7 @@ type filter struct {
 
 // kindNames are the kinds that can be chosen; others can be searched for by hand.
 var kindNames = []string{
-	"headline", "standfirst", "byline", "lead", "body", "quotation", "caption", "note", "moved", "gone", "paywalled", "restored", flappingKind,
+	"headline", "standfirst", "byline", "lead", "body", "quotation", "caption", "note", "moved", "gone", "paywalled", "restored", "feed", flappingKind,
 }
 
 var weightNames = []string{"trivial", "minor", "substantive"}

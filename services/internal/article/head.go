@@ -45,6 +45,11 @@ type Head struct {
 	MergedBecause string    `json:"mergedBecause,omitempty"`
 	MergedBy      AliasKind `json:"mergedBy,omitempty"`
 
+	// FeedTitle is the headline as the article's feed has it, and FeedTitleBefore the one before: a feed that goes to and fro
+	// between two is told once.
+	FeedTitle       string `json:"feedTitle,omitempty"`
+	FeedTitleBefore string `json:"feedTitleBefore,omitempty"`
+
 	// Pending is what the newest look found that a second look must find too before it is believed, empty for nothing.
 	Pending string `json:"pending,omitempty"`
 

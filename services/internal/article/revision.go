@@ -75,7 +75,7 @@ type Fact struct{ Kind, Old, New string }
 
 // Change describes one edit to a reader.
 type Change struct {
-	Element string // headline, standfirst, byline, lead, body, quotation, caption, note, image, url, state
+	Element string // headline, standfirst, byline, lead, body, quotation, caption, note, image, url, state, feed headline
 	Kind    string // edited, added, deleted, moved, split, merged, restored
 	Facts   []Fact
 	Old     string

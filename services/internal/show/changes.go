@@ -16,7 +16,7 @@ func (p *Printer) changes(r *eventv1.Revision) {
 	var lines []string
 	for _, c := range r.GetChanges() {
 		switch c.GetElement() {
-		case "byline", "image", "url", "state":
+		case "byline", "image", "url", "state", "feed headline":
 			lines = append(lines, fmt.Sprintf("%s %s: %s", p.ink(c.GetElement()), p.ink(c.GetKind()), p.fromTo(c.GetOld(), c.GetNew())))
 		}
 		for _, f := range c.GetFacts() {
