@@ -159,7 +159,7 @@ func TestLeadersDieInTheMiddle(t *testing.T) {
 	eventually(t, "the first server has caught up", c.servers[first].JetStreamIsCurrent)
 	second := c.leaderOf(t, js, "TURNS")
 	stopServer(c.servers[second])
-	p.wait(ctx, "every article has all its versions", func() bool { return len(p.done) == p.articles })
+	p.wait(ctx, "every article has all its versions", p.settled)
 
 	for _, name := range []string{"FRONTIER", "SNAPSHOTS", "CHECKS"} {
 		eventually(t, name+" is empty", func() bool {

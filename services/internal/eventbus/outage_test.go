@@ -42,7 +42,7 @@ func TestTheServerGoesAndComesBack(t *testing.T) {
 	stopServer(s)
 	eventually(t, "it is said that nothing is ready", func() bool { return reader.Ping(ctx) != nil })
 	startWith(t, options)
-	p.wait(ctx, "every article has all its versions", func() bool { return len(p.done) == p.articles })
+	p.wait(ctx, "every article has all its versions", p.settled)
 	if err := reader.Ping(ctx); err != nil {
 		t.Errorf("it is back and not ready: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestAWorkerIsCutOff(t *testing.T) {
 	between.cut()
 	p.wait(ctx, "two thirds of the commits", func() bool { return p.commits >= p.articles*p.versions*2/3 })
 	between.mend()
-	p.wait(ctx, "every article has all its versions", func() bool { return len(p.done) == p.articles })
+	p.wait(ctx, "every article has all its versions", p.settled)
 	stop()
 	if err := wait(); err != nil {
 		t.Error(err)
