@@ -36,7 +36,17 @@ func Judge(old, now *article.Snapshot, m *Memory, key string) (article.Snapshot,
 			j.add(false, now.Standfirst, why)
 		}
 	}
+	if !slices.Equal(old.Byline, now.Byline) && sameNames(old.Byline, now.Byline) {
+		settled.Byline = old.Byline
+		j.add(false, strings.Join(now.Byline, ", "), ReasonOrder)
+	}
 	return settled, j.found
+}
+
+// sameNames says whether two bylines name the same people, in whatever order: some sites list them as their links happen
+// to stand.
+func sameNames(old, now []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(old)), slices.Sorted(slices.Values(now)))
 }
 
 type judge struct {

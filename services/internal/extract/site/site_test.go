@@ -252,3 +252,22 @@ func TestAnArticleThatIsEditedAtEveryReadingIsKept(t *testing.T) {
 		t.Errorf("left out: %s", why)
 	}
 }
+
+func TestTheOrderOfAuthorsIsNoEdit(t *testing.T) {
+	snapshot := func(names ...string) *article.Snapshot { return &article.Snapshot{Byline: names} }
+	for _, c := range []struct {
+		old, now, want *article.Snapshot
+		judged         int
+	}{
+		{snapshot("Ada Moor", "Bo Kern"), snapshot("Bo Kern", "Ada Moor"), snapshot("Ada Moor", "Bo Kern"), 1},
+		{snapshot("Ada Moor", "Bo Kern"), snapshot("Bo Kern"), snapshot("Bo Kern"), 0},
+		{snapshot("Ada Moor"), snapshot("Ada Moor", "Ada Moor"), snapshot("Ada Moor", "Ada Moor"), 0},
+		{snapshot("Ada Moor"), snapshot("Bo Kern"), snapshot("Bo Kern"), 0},
+		{snapshot(), snapshot("Bo Kern"), snapshot("Bo Kern"), 0},
+	} {
+		settled, judged := Judge(c.old, c.now, nil, "one")
+		if !slices.Equal(settled.Byline, c.want.Byline) || len(judged) != c.judged {
+			t.Errorf("%q to %q gives %q and %v", c.old.Byline, c.now.Byline, settled.Byline, judged)
+		}
+	}
+}
