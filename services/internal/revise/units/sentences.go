@@ -21,6 +21,9 @@ func Split(text, language string) []string {
 	}
 	start := 0
 	boundary := func(at int) {
+		if at <= start { // the one before was moved past it
+			return
+		}
 		at = shift(text, start, at)
 		if at > start && !rules.joins(text[start:at], ahead(text, at)) {
 			emit(text[start:at])

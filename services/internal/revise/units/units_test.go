@@ -114,7 +114,7 @@ func TestStops(t *testing.T) {
 
 // FuzzCut holds that cutting loses nothing but space between sentences, and nothing at all between words.
 func FuzzCut(f *testing.F) {
-	for _, seed := range []string{"", "Mr. A. B. went. \"So?\" he said.", "« a. » b", "« » »", "a.\u00a0b\xff.\xc3 C", "http://", "$5.-", "U.S.A.", "\x00\n\r.\n", strings.Repeat("a. ", 50)} {
+	for _, seed := range []string{"", "Mr. A. B. went. \"So?\" he said.", "« a. » b", "« » »", "a.\u00a0b\xff.\xc3 C", "http://", "$5.-", "U.S.A.", "\x00\n\r.\n", "«\n\n»0", strings.Repeat("a. ", 50)} {
 		f.Add(seed, "de")
 	}
 	f.Fuzz(func(t *testing.T, text, language string) {
