@@ -78,9 +78,9 @@ func (s *Service) authorize(ctx context.Context, method string) error {
 	switch {
 	case writes[method]:
 		if s.config.Token == "" {
-			return &tokenError{"this service takes no changes because it was started without a token"}
+			return &tokenError{"this service takes no changes, because it was started without a token: start query with --token, or STET_TOKEN_FILE"}
 		}
-		return s.present(ctx, "this call changes something and needs the token", s.config.Token)
+		return s.present(ctx, "this call is for whoever runs stet and needs the token", s.config.Token)
 	case s.config.ReadToken == "" || strings.HasPrefix(method, healthMethods):
 		return nil
 	}

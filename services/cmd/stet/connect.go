@@ -31,10 +31,10 @@ func (c *call) withClient(ctx context.Context, live bool, use func(*client.Clien
 		stet, err := c.dial(ctx, address, local)
 		if err == nil {
 			defer stet.Close()
-			return use(stet)
+			err = use(stet)
 		}
 		if !errors.Is(err, errNobody) {
-			return err
+			return c.saysToken(err)
 		}
 	}
 	if named || live || !c.hasData() {
@@ -121,6 +121,17 @@ func (c *call) token(address string, ours bool) (string, error) {
 		return "", fmt.Errorf("reading the token: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
+}
+
+// saysToken adds to an answer about a token where this program takes it from.
+func (c *call) saysToken(err error) error {
+	switch {
+	case !errors.Is(err, client.ErrUnauthenticated):
+		return err
+	case c.cfg.Token != "":
+		return fmt.Errorf("%w (it came by %s)", err, c.from["token"])
+	}
+	return fmt.Errorf("%w; here that is --data with the folder of that stet, where its token lies, or --token (to read, also --read-token)", err)
 }
 
 // hasData says whether the data folder was ever used by a stet: it made a token there on its first start.

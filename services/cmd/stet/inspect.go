@@ -23,7 +23,7 @@ func inspectCommand(t inspect.Tool) command {
 		{name: "jsonl", help: "read one JSON request a line, answer each on one line"}}
 	for _, o := range []option{{name: "url", argument: "URL", help: "where the input came from, or the address in question"},
 		{name: "base", argument: "URL", help: "what the address is relative to"},
-		{name: "override", argument: "FILE", help: "JSON that says how this source's pages are read: include, exclude, title, date (CSS selectors), note"},
+		{name: "override", argument: "FILE", help: "overrides to try on this page, YAML or JSON as for --overrides: include, exclude, title, standfirst, published, modified (CSS selectors), note"},
 		{name: "agent", argument: "NAME", help: "the robot in question (default stet)"},
 		{name: "cosmetic", help: cosmeticHelp}} {
 		if strings.Contains(t.Arguments, "--"+o.name) {

@@ -77,7 +77,7 @@ func check(ctx context.Context, c *call) error {
 		if c.has("json") {
 			return printMessage(c, total)
 		}
-		c.print.Line("%d checks asked for, %d waited already; each comes when its host's turn allows: `stet watch` shows what changed",
+		c.print.Line("checks: %d asked for, %d waited already; each comes when its host's turn allows: `stet watch` shows what changed",
 			total.GetAsked(), total.GetWaiting())
 		return c.print.Err()
 	})

@@ -54,7 +54,12 @@ func (b *Bus) MeasuredBy(m meter) { b.meter = m }
 // answerTimeout is how long the server may take for an answer where the caller sets no time.
 const answerTimeout = 5 * time.Second
 
+// open refuses a server that takes smaller messages than stet sends: a long revision would fail there for ever.
 func open(nc *nats.Conn) (jetstream.JetStream, error) {
+	if most := nc.MaxPayload(); most < MaxPayload {
+		return nil, fmt.Errorf("this NATS server takes messages of %d bytes at most, and stet sends up to %d: set max_payload: %d in its configuration "+
+			"(as deploy/nats does) and start it again", most, MaxPayload, MaxPayload)
+	}
 	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(answerTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("opening JetStream: %w", err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -219,5 +220,21 @@ func TestAServerThatKnowsNoSchedulesIsRefused(t *testing.T) {
 	_, err = eventbus.Open(t.Context(), nc, eventbus.Scraper, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "too old") {
 		t.Errorf("opening it: %v", err)
+	}
+}
+
+func TestAServerForSmallMessagesIsRefused(t *testing.T) {
+	setPasswords(t)
+	s := startServer(t, "single.conf", func(o *server.Options) { o.MaxPayload = 1 << 20 })
+	if !s.ReadyForConnections(time.Minute) {
+		t.Fatal("the server did not start")
+	}
+	nc, err := nats.Connect(s.ClientURL(), nats.UserInfo("provisioner", secret("provisioner")), nats.CustomInboxPrefix("_INBOX_provisioner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := eventbus.Provision(t.Context(), nc, eventbus.ProvisionOptions{Replicas: 1}); err == nil || !strings.Contains(err.Error(), "set max_payload: 8388608") {
+		t.Errorf("said %v", err)
 	}
 }

@@ -27,22 +27,9 @@ type aimed struct {
 // Add reads the overrides of a file into the set: one override, or a list of them, in JSON or YAML, each with the members
 // source, host or both, and those of ParseOverride. Its errors name the file, and the place of the override in it.
 func (o *Overrides) Add(file string, text []byte) error {
-	if len(text) > MaxOverridesSize {
-		return fmt.Errorf("the overrides in %s have more than %d bytes", file, MaxOverridesSize)
-	}
-	text, err := asJSON(text)
+	all, err := overrideTexts(file, text)
 	if err != nil {
-		return fmt.Errorf("reading the overrides in %s: %w", file, err)
-	}
-	var all []overrideText
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
-		err = strictly(text, &all)
-	} else {
-		all = make([]overrideText, 1)
-		err = strictly(text, &all[0])
-	}
-	if err != nil {
-		return fmt.Errorf("reading the overrides in %s: %w", file, err)
+		return err
 	}
 	for i, t := range all {
 		if err := o.add(file, t); err != nil {
@@ -50,6 +37,47 @@ func (o *Overrides) Add(file string, text []byte) error {
 		}
 	}
 	return nil
+}
+
+// overrideTexts reads a file of one override or of a list of them.
+func overrideTexts(file string, text []byte) (all []overrideText, err error) {
+	if len(text) > MaxOverridesSize {
+		return nil, fmt.Errorf("the overrides in %s have more than %d bytes", file, MaxOverridesSize)
+	}
+	if text, err = asJSON(text); err != nil {
+		return nil, fmt.Errorf("reading the overrides in %s: %w", file, err)
+	}
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
+		err = strictly(text, &all)
+	} else {
+		all = make([]overrideText, 1)
+		err = strictly(text, &all[0])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the overrides in %s: %w", file, err)
+	}
+	return all, nil
+}
+
+// TryOverride reads from a file the override to try on one page: the only one in it, whomever it is for, else the one for
+// the host of the page's address.
+func TryOverride(file string, text []byte, address string) (*Override, error) {
+	all, err := overrideTexts(file, text)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 1 {
+		return all[0].compile()
+	}
+	set := &Overrides{}
+	if err := set.Add(file, text); err != nil {
+		return nil, err
+	}
+	found := set.For("", address)
+	if found == nil {
+		return nil, fmt.Errorf("none of the overrides in %s is for the host of %q: name the page's address with --url, or a file with one override", file, address)
+	}
+	return found, nil
 }
 
 func (o *Overrides) add(file string, t overrideText) error {

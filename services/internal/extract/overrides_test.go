@@ -76,3 +76,28 @@ func FuzzOverrides(f *testing.F) {
 		}
 	})
 }
+
+func TestTheOverrideToTryOnAPage(t *testing.T) {
+	const two = "- {host: a.example, note: x, title: h2}\n- {source: B, note: y, title: h3}\n"
+	for _, test := range []struct{ text, address, want, err string }{
+		{"note: x\ntitle: h2\n", "", "title: h2", ""},
+		{"- {host: b.example, note: x, title: h2}\n", "https://a.example/1", "title: h2", ""},
+		{two, "https://www.a.example/1", "title: h2", ""},
+		{two, "https://b.example/1", "", `none of the overrides in f is for the host of "https://b.example/1"`},
+		{"- {note: x}\n- {note: y}\n", "https://a.example/1", "", `say in "source" or "host"`},
+		{"[]", "https://a.example/1", "", "none of the overrides"},
+		{"title: h2\n", "", "", `say in "note" why`},
+	} {
+		got, err := TryOverride("f", []byte(test.text), test.address)
+		if test.err != "" {
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%q: error %v, want one with %q", test.text, err, test.err)
+			}
+			continue
+		}
+		want, wrong := ParseOverride([]byte("note: x\n" + test.want))
+		if err != nil || wrong != nil || got.digest != want.digest {
+			t.Errorf("%q for %s: %v, %v, %v", test.text, test.address, got, err, wrong)
+		}
+	}
+}

@@ -16,15 +16,16 @@ import (
 )
 
 type pageRequest struct {
-	URL         string          `json:"url"`
-	HTML        *string         `json:"html"` // text that is decoded already
-	ContentType string          `json:"contentType"`
-	Body        *[]byte         `json:"bodyBase64"` // bytes as they came
-	Override    json.RawMessage `json:"override"`
-	Passages    bool            `json:"passages"` // tell all runs of text of the page, and why each was left out
-	Site        *[]byte         `json:"site"`     // what is remembered of the site, empty for nothing yet
-	Article     string          `json:"article"`  // the article's key in that memory, the URL if empty
-	Previous    json.RawMessage `json:"previous"` // the snapshot of the reading before
+	URL         string            `json:"url"`
+	HTML        *string           `json:"html"` // text that is decoded already
+	ContentType string            `json:"contentType"`
+	Body        *[]byte           `json:"bodyBase64"` // bytes as they came
+	Override    json.RawMessage   `json:"override"`
+	chosen      *extract.Override // instead of Override, where a file named it
+	Passages    bool              `json:"passages"` // tell all runs of text of the page, and why each was left out
+	Site        *[]byte           `json:"site"`     // what is remembered of the site, empty for nothing yet
+	Article     string            `json:"article"`  // the article's key in that memory, the URL if empty
+	Previous    json.RawMessage   `json:"previous"` // the snapshot of the reading before
 }
 
 // pageAnswer is what was read, and what follows from what was known.
@@ -84,8 +85,12 @@ func pageTool() Tool {
 			}
 			var r pageRequest
 			if o.Override != "" {
-				if r.Override, err = from.ReadFile(o.Override); err != nil {
+				text, err := from.ReadFile(o.Override)
+				if err != nil {
 					return nil, fmt.Errorf("reading the override: %w", err)
+				}
+				if r.chosen, err = extract.TryOverride(o.Override, text, in.URL); err != nil {
+					return nil, err
 				}
 			}
 			return readPage(extract.Page{URL: in.URL, ContentType: in.ContentType, Body: in.Body}, r)
@@ -93,7 +98,7 @@ func pageTool() Tool {
 }
 
 func readPage(p extract.Page, r pageRequest) (Answer, error) {
-	known := extract.Known{Article: r.Article}
+	known := extract.Known{Article: r.Article, Override: r.chosen}
 	if known.Article == "" {
 		known.Article = p.URL
 	}
