@@ -141,7 +141,7 @@ func engines() []setting {
 			parse: func(c *Config, values []string) (err error) { c.Wait, err = gap(values); return err },
 			print: func(c *Config) string { return c.Wait.String() }},
 		text("archive", "PLACE", "folder or object store (s3://bucket?region=…) of pages and versions (otherwise in the data folder)", "",
-			anything, func(c *Config) *string { return &c.Archive }),
+			archivePlace, func(c *Config) *string { return &c.Archive }),
 		list("elasticsearch", "URL", "Elasticsearch to search in instead of SQLite (repeatable: its nodes)", webURL,
 			func(c *Config) *[]string { return &c.Elasticsearch }),
 		secret(text("elasticsearch-key", "KEY", "API key for Elasticsearch", "", notEmpty,
@@ -284,6 +284,17 @@ func each(values []string, check func(string) error) error {
 }
 
 func anything(string) error { return nil }
+
+// misspelt is the beginning of an address of an object store that lacks a slash, and would be made a folder. A drive of
+// Windows has one letter.
+var misspelt = regexp.MustCompile(`^[a-z][a-z0-9]+:(/?[^/]|$)`)
+
+func archivePlace(value string) error {
+	if misspelt.MatchString(value) {
+		return fmt.Errorf("%q is neither a folder nor the address of an object store, which looks like s3://bucket?region=eu-central-1", value)
+	}
+	return nil
+}
 
 func notEmpty(value string) error {
 	if strings.TrimSpace(value) == "" {

@@ -136,6 +136,8 @@ func TestLoadArguments(t *testing.T) {
 		{[]string{"--quiet=maybe"}, `quiet (flag --quiet): "maybe" is neither true nor false`},
 		{[]string{"--config", "missing.yaml"}, "configuration file: open missing.yaml: file does not exist"},
 		{[]string{"--host-gap", "-1s"}, "host-gap (flag --host-gap): -1s is not more than nothing"},
+		{[]string{"--archive", "s3:/stet"}, `archive (flag --archive): "s3:/stet" is neither a folder nor the address of an object store`},
+		{[]string{"--archive", "s3://stet?region=x"}, ""}, {[]string{"--archive", "/srv/a:b"}, ""}, {[]string{"--archive", `C:\stet`}, ""},
 		{[]string{"--data", ""}, "data (flag --data): no folder to keep things in"},
 		{[]string{"--quiet", "--web", "127.0.0.1:0", "--grpc", "127.0.0.1:0"}, ""},
 		{[]string{"--host-gap", "1s", "--allow-network", "127.0.0.0/8"}, ""},

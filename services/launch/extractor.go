@@ -154,8 +154,8 @@ func (x *extractor) follow(ctx context.Context) error {
 	}
 }
 
-// CheckOverrides says what is wrong with the overrides of a configuration.
-func CheckOverrides(cfg Config) error {
+// checkOverrides says what is wrong with the overrides of a configuration.
+func checkOverrides(cfg Config) error {
 	if cfg.Overrides == "" {
 		return nil
 	}

@@ -62,10 +62,10 @@ func TestOverridesAreReadAgainWhenTheyChange(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := CheckOverrides(Config{Overrides: folder}); err == nil || !strings.Contains(err.Error(), "gazette.json") {
+	if err := checkOverrides(Config{Overrides: folder}); err == nil || !strings.Contains(err.Error(), "gazette.json") {
 		t.Errorf("checked: %v", err)
 	}
-	if err := CheckOverrides(Config{Overrides: filepath.Join(folder, "none")}); err == nil || !strings.Contains(err.Error(), "--overrides") {
+	if err := checkOverrides(Config{Overrides: filepath.Join(folder, "none")}); err == nil || !strings.Contains(err.Error(), "--overrides") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/eventbus"
@@ -16,6 +17,9 @@ import (
 
 // subscription is a feed to watch, as the configuration names it.
 type subscription struct{ url, source, folder string }
+
+// maxSource is how many bytes of a list's title are a publisher's name; the host is the name where it is longer.
+const maxSource = 200
 
 func subscriptions(cfg Config) ([]subscription, error) {
 	var list []subscription
@@ -34,7 +38,11 @@ func subscriptions(cfg Config) ([]subscription, error) {
 		return nil, fmt.Errorf("reading %s: %w", cfg.OPML, err)
 	}
 	for _, o := range outlines {
-		list = append(list, subscription{url: o.URL, folder: o.Folder})
+		source := strings.TrimSpace(o.Title) // as an import takes it
+		if len(source) > maxSource || strings.ContainsFunc(source, unicode.IsControl) {
+			source = ""
+		}
+		list = append(list, subscription{url: o.URL, source: source, folder: o.Folder})
 	}
 	return list, nil
 }

@@ -27,6 +27,7 @@ func (c *call) withClient(ctx context.Context, live bool, use func(*client.Clien
 		return err
 	}
 	address := local.GRPC
+	var why error
 	if address != "" {
 		stet, err := c.dial(ctx, address, local)
 		if err == nil {
@@ -36,9 +37,10 @@ func (c *call) withClient(ctx context.Context, live bool, use func(*client.Clien
 		if !errors.Is(err, errNobody) {
 			return c.saysToken(err)
 		}
+		why = err
 	}
 	if named || live || !c.hasData() {
-		return c.nobody(address, named, live)
+		return c.nobody(address, named, live, why)
 	}
 	address, token, stop, err := c.offline(ctx, c.cfg)
 	if err != nil {
@@ -78,7 +80,7 @@ func (c *call) dial(ctx context.Context, address string, local launch.Running) (
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.Is(err, client.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-			return nil, errNobody
+			return nil, fmt.Errorf("%w: %w", errNobody, err)
 		}
 		return nil, err
 	}
@@ -140,15 +142,16 @@ func (c *call) hasData() bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// nobody says plainly what was looked for and what to do.
-func (c *call) nobody(address string, named, live bool) error {
+// nobody says plainly what was looked for, what to do, and where it was named why nothing was heard: a certificate that is
+// not trusted looks from here like silence.
+func (c *call) nobody(address string, named, live bool, why error) error {
 	if address == "" {
 		address = c.cfg.GRPC
 	}
 	switch {
 	case named:
-		return fmt.Errorf("no stet answers at %s (%s): start one with `stet --grpc %s`, or name another", address,
-			c.from["grpc"], address)
+		return fmt.Errorf("no stet answers at %s (%s): start one with `stet --grpc %s`, or name another; if it serves by TLS, say with "+
+			"--grpc-ca whom to trust (%w)", address, c.from["grpc"], address, why)
 	case live && c.hasData():
 		return fmt.Errorf("no stet is running at %s on the data folder %s: start one with `stet`, or name another with --grpc or --data",
 			address, c.cfg.Data)

@@ -65,8 +65,8 @@ func describe(s launch.Setting) string {
 
 // checkConfig prints every setting with its value and origin, and fails with everything that is wrong.
 func checkConfig(_ context.Context, c *call) error {
-	if err := launch.CheckOverrides(c.cfg); err != nil {
-		c.problems = errors.Join(c.problems, fmt.Errorf("overrides (%s): %w", c.from["overrides"], err))
+	for _, wrong := range launch.CheckFiles(c.cfg) {
+		c.problems = errors.Join(c.problems, fmt.Errorf("%s (%s): %w", wrong.Setting, c.from[wrong.Setting], wrong.Err))
 	}
 	all := launch.Explain(c.cfg, c.from)
 	if c.has("json") {
