@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -106,6 +107,7 @@ func TestSaysWhenNobodyAnswers(t *testing.T) {
 	}{
 		{"no data", []string{"feeds", "list"}, false, "no stet is running at 127.0.0.1:9090 and there is no data folder at "},
 		{"named", []string{"feeds", "list", "--grpc", closed}, true, "no stet answers at " + closed + " (flag --grpc)"},
+		{"and why", []string{"feeds", "list", "--grpc", closed}, true, "(nobody answers: asking for the status: "},
 		{"live", []string{"watch"}, true, "no stet is running at " + closed + " on the data folder "},
 		{"offline", []string{"search", "x"}, true, "the data folder was opened"},
 	} {
@@ -120,6 +122,13 @@ func TestSaysWhenNobodyAnswers(t *testing.T) {
 				t.Errorf("%d, %s, want %s", code, stderr, test.want)
 			}
 		})
+	}
+}
+
+func TestSilenceIsNotToldAsNobody(t *testing.T) {
+	err := (&call{}).nobody("127.0.0.1:9090", true, false, fmt.Errorf("asking: %w", context.DeadlineExceeded))
+	if text := err.Error(); !strings.Contains(text, "nothing was answered at 127.0.0.1:9090 within 5s") || strings.Contains(text, "start one") {
+		t.Error(text)
 	}
 }
 

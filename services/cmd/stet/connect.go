@@ -149,6 +149,9 @@ func (c *call) nobody(address string, named, live bool, why error) error {
 		address = c.cfg.GRPC
 	}
 	switch {
+	case errors.Is(why, context.DeadlineExceeded):
+		return fmt.Errorf("nothing was answered at %s within %s: a stet there may be waiting for NATS or its index, as its log and /readyz say, "+
+			"or the address is wrong", address, patience)
 	case named:
 		return fmt.Errorf("no stet answers at %s (%s): start one with `stet --grpc %s`, or name another; if it serves by TLS, say with "+
 			"--grpc-ca whom to trust (%w)", address, c.from["grpc"], address, why)

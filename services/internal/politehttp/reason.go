@@ -22,7 +22,7 @@ const maxRetryAfter = 24 * time.Hour
 func explain(err error, host string) (Outcome, string) {
 	switch {
 	case errors.Is(err, errBlocked):
-		return Blocked, fmt.Sprintf("%s leads to an address or port that must not be reached from here.", host)
+		return Blocked, fmt.Sprintf("%s leads to an address or port that must not be reached from here: networks of your own are named by --allow-network.", host)
 	case errors.Is(err, errProxy):
 		return Unreachable, "The proxy that is configured here could not be reached."
 	case errors.Is(err, errTooLarge):
