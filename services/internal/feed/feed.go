@@ -50,6 +50,9 @@ type Document struct {
 	Warnings []string      // sentences for people
 	TTL      time.Duration // how long the feed asks not to be fetched again; 0 if it does not
 	Quiet    Quiet         // when the feed asks not to be fetched
+	// Hub is where one can ask to be told of news (WebSub), Self the address that the feed calls its own; empty where they
+	// are not declared.
+	Hub, Self string
 }
 
 // Item is an entry of a feed.

@@ -32,6 +32,7 @@ func translate(parsed parsed, own hint, url string) *Document {
 			termsDate(parsed.Extensions, "created")),
 		TTL: updatePeriod(parsed.Extensions),
 	}
+	document.Hub, document.Self = resolve(relation(parsed, "hub"), url), resolve(relation(parsed, "self"), url)
 	switch original := parsed.original.(type) {
 	case *atom.Feed:
 		document.ID = original.ID
@@ -147,6 +148,27 @@ func plainTitle(title string, coded bool) string {
 func extension(extensions ext.Extensions, space, name string) string {
 	if elements := extensions[space][name]; len(elements) > 0 {
 		return strings.TrimSpace(elements[0].Value)
+	}
+	return ""
+}
+
+// relation is where the first link of a kind leads that a feed has of its own, as it is written: in Atom one of its links,
+// elsewhere an atom:link.
+func relation(parsed parsed, kind string) string {
+	if original, is := parsed.original.(*atom.Feed); is {
+		for _, link := range original.Links {
+			if link != nil && strings.EqualFold(strings.TrimSpace(link.Rel), kind) {
+				return link.Href
+			}
+		}
+		return ""
+	}
+	for _, space := range []string{"atom", "atom10", "a10"} {
+		for _, link := range parsed.Extensions[space]["link"] {
+			if strings.EqualFold(strings.TrimSpace(link.Attrs["rel"]), kind) {
+				return link.Attrs["href"]
+			}
+		}
 	}
 	return ""
 }

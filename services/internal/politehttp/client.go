@@ -89,9 +89,12 @@ func New(config Config) *Client {
 // CloseIdleConnections closes the connections that are kept for reuse. The client can still be used.
 func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 
-// Request is one GET.
+// Request is one GET, or one POST of a form.
 type Request struct {
 	URL string
+	// Form, if not nil, is posted instead of asking for a page. Nothing is then followed: whoever was chosen to be told
+	// what is in it does not choose others.
+	Form url.Values
 	// ETag and LastModified are the validators of the copy at hand, exactly as they were received; empty if unknown.
 	// They are sent to the one address that they came from, which is ValidatorsOf, or URL if that is empty: never to another
 	// that a redirect leads to.

@@ -77,7 +77,7 @@ func (e *exchange) ask(ctx context.Context) (*http.Response, error) {
 		asked = time.Now()
 		e.response.Asked = asked
 	}})
-	request, err := newRequest(ctx, e.address)
+	request, err := newRequest(ctx, e.address, e.request.Form)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func setVerbatim(header http.Header, name, value string) {
 }
 
 // newRequest keeps the path as the URL standard writes it: net/url would refuse or rewrite some of what sites use.
-func newRequest(ctx context.Context, address urls.URL) (*http.Request, error) {
+func newRequest(ctx context.Context, address urls.URL, form url.Values) (*http.Request, error) {
 	scheme := "http"
 	if address.IsSecure() {
 		scheme = "https"
@@ -133,9 +133,16 @@ func newRequest(ctx context.Context, address urls.URL) (*http.Request, error) {
 	if target.RequestURI() != wanted && !strings.HasPrefix(wanted, "//") {
 		target.Opaque, target.RawQuery, target.ForceQuery = wanted, "", false
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address.Host+"/", nil)
+	method, body := http.MethodGet, io.Reader(nil)
+	if form != nil {
+		method, body = http.MethodPost, strings.NewReader(form.Encode())
+	}
+	request, err := http.NewRequestWithContext(ctx, method, scheme+"://"+address.Host+"/", body)
 	if err != nil {
 		return nil, fmt.Errorf("making the request: %w", err)
+	}
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	request.URL = target
 	request.Host = address.Host
@@ -152,6 +159,9 @@ func (e *exchange) read(answer *http.Response) *urls.URL {
 	switch {
 	case r.Status == http.StatusNotModified:
 		e.notModified()
+		return nil
+	case r.Status >= 300 && r.Status < 400 && e.request.Form != nil:
+		e.end(BadRedirect, "The site sends on what was posted to it, which is not followed.")
 		return nil
 	case r.Status >= 300 && r.Status < 400:
 		return e.redirect(answer.Header.Get("Location"))
