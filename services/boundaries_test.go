@@ -38,7 +38,7 @@ var alsoVendor = map[string][]string{
 }
 
 // pure are packages without network, store or clock of their own.
-var pure = []string{"internal/revise", "internal/extract", "internal/recheck", "internal/feed"}
+var pure = []string{"internal/revise", "internal/extract", "internal/recheck", "internal/feed", "internal/websub"}
 
 var impure = map[string]bool{"net": true, "os": true, "database/sql": true, "os/exec": true, "syscall": true}
 
