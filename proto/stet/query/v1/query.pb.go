@@ -1633,7 +1633,9 @@ type Feed struct {
 	Items         int64                  `protobuf:"varint,12,opt,name=items,proto3" json:"items,omitempty"`       // seen in all
 	Gaps          int64                  `protobuf:"varint,13,opt,name=gaps,proto3" json:"gaps,omitempty"`         // polls in which nothing was known before
 	LastItem      *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=last_item,json=lastItem,proto3" json:"last_item,omitempty"`
-	Warning       string                 `protobuf:"bytes,15,opt,name=warning,proto3" json:"warning,omitempty"` // what was wrong with the last document that could be read, such as a missing end
+	Warning       string                 `protobuf:"bytes,15,opt,name=warning,proto3" json:"warning,omitempty"`                            // what was wrong with the last document that could be read, such as a missing end
+	PushedBy      string                 `protobuf:"bytes,16,opt,name=pushed_by,json=pushedBy,proto3" json:"pushed_by,omitempty"`          // the hub that tells news of the feed (WebSub), empty where none does
+	PushedUntil   *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=pushed_until,json=pushedUntil,proto3" json:"pushed_until,omitempty"` // when it stops unless asked again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1771,6 +1773,20 @@ func (x *Feed) GetWarning() string {
 		return x.Warning
 	}
 	return ""
+}
+
+func (x *Feed) GetPushedBy() string {
+	if x != nil {
+		return x.PushedBy
+	}
+	return ""
+}
+
+func (x *Feed) GetPushedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PushedUntil
+	}
+	return nil
 }
 
 type AddFeedRequest struct {
@@ -3804,7 +3820,7 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\vwithdrawals\x18\x04 \x01(\bR\vwithdrawals\"d\n" +
 	"\x16WatchRevisionsResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x122\n" +
-	"\x05event\x18\x02 \x01(\v2\x1c.stet.event.v1.RevisionEventR\x05event\"\xbf\x03\n" +
+	"\x05event\x18\x02 \x01(\v2\x1c.stet.event.v1.RevisionEventR\x05event\"\x9b\x04\n" +
 	"\x04Feed\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x16\n" +
@@ -3821,7 +3837,9 @@ const file_stet_query_v1_query_proto_rawDesc = "" +
 	"\x05items\x18\f \x01(\x03R\x05items\x12\x12\n" +
 	"\x04gaps\x18\r \x01(\x03R\x04gaps\x127\n" +
 	"\tlast_item\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\blastItem\x12\x18\n" +
-	"\awarning\x18\x0f \x01(\tR\awarning\"R\n" +
+	"\awarning\x18\x0f \x01(\tR\awarning\x12\x1b\n" +
+	"\tpushed_by\x18\x10 \x01(\tR\bpushedBy\x12=\n" +
+	"\fpushed_until\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\vpushedUntil\"R\n" +
 	"\x0eAddFeedRequest\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +
@@ -4112,78 +4130,79 @@ var file_stet_query_v1_query_proto_depIdxs = []int32{
 	56, // 25: stet.query.v1.Feed.last_poll:type_name -> google.protobuf.Timestamp
 	56, // 26: stet.query.v1.Feed.next_poll:type_name -> google.protobuf.Timestamp
 	56, // 27: stet.query.v1.Feed.last_item:type_name -> google.protobuf.Timestamp
-	24, // 28: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
-	56, // 29: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
-	56, // 30: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
-	39, // 31: stet.query.v1.ListHostsResponse.hosts:type_name -> stet.query.v1.Host
-	1,  // 32: stet.query.v1.Host.state:type_name -> stet.query.v1.Host.State
-	56, // 33: stet.query.v1.Host.next_turn:type_name -> google.protobuf.Timestamp
-	65, // 34: stet.query.v1.Host.gap:type_name -> google.protobuf.Duration
-	65, // 35: stet.query.v1.Host.latency:type_name -> google.protobuf.Duration
-	65, // 36: stet.query.v1.Host.crawl_delay:type_name -> google.protobuf.Duration
-	56, // 37: stet.query.v1.Host.trouble_at:type_name -> google.protobuf.Timestamp
-	56, // 38: stet.query.v1.Host.robots_at:type_name -> google.protobuf.Timestamp
-	56, // 39: stet.query.v1.Merge.time:type_name -> google.protobuf.Timestamp
-	56, // 40: stet.query.v1.Merge.split:type_name -> google.protobuf.Timestamp
-	40, // 41: stet.query.v1.ListMergesResponse.merges:type_name -> stet.query.v1.Merge
-	40, // 42: stet.query.v1.SplitArticleResponse.merge:type_name -> stet.query.v1.Merge
-	56, // 43: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
-	56, // 44: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
-	47, // 45: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
-	53, // 46: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
-	2,  // 47: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
-	8,  // 48: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
-	10, // 49: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
-	16, // 50: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
-	18, // 51: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
-	20, // 52: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
-	22, // 53: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
-	25, // 54: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
-	26, // 55: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
-	28, // 56: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
-	29, // 57: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
-	31, // 58: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
-	11, // 59: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
-	13, // 60: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
-	33, // 61: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
-	37, // 62: stet.query.v1.QueryService.ListHosts:input_type -> stet.query.v1.ListHostsRequest
-	45, // 63: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
-	35, // 64: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
-	41, // 65: stet.query.v1.QueryService.ListMerges:input_type -> stet.query.v1.ListMergesRequest
-	43, // 66: stet.query.v1.QueryService.SplitArticle:input_type -> stet.query.v1.SplitArticleRequest
-	48, // 67: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
-	50, // 68: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
-	51, // 69: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
-	54, // 70: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
-	3,  // 71: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
-	9,  // 72: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
-	15, // 73: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
-	17, // 74: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
-	19, // 75: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
-	21, // 76: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
-	23, // 77: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
-	24, // 78: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
-	27, // 79: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
-	24, // 80: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
-	30, // 81: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
-	32, // 82: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
-	12, // 83: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
-	14, // 84: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
-	34, // 85: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
-	38, // 86: stet.query.v1.QueryService.ListHosts:output_type -> stet.query.v1.ListHostsResponse
-	46, // 87: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
-	36, // 88: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
-	42, // 89: stet.query.v1.QueryService.ListMerges:output_type -> stet.query.v1.ListMergesResponse
-	44, // 90: stet.query.v1.QueryService.SplitArticle:output_type -> stet.query.v1.SplitArticleResponse
-	49, // 91: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
-	47, // 92: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
-	52, // 93: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
-	55, // 94: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
-	71, // [71:95] is the sub-list for method output_type
-	47, // [47:71] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	56, // 28: stet.query.v1.Feed.pushed_until:type_name -> google.protobuf.Timestamp
+	24, // 29: stet.query.v1.ListFeedsResponse.feeds:type_name -> stet.query.v1.Feed
+	56, // 30: stet.query.v1.GetStatusResponse.next_poll:type_name -> google.protobuf.Timestamp
+	56, // 31: stet.query.v1.GetStatusResponse.next_check:type_name -> google.protobuf.Timestamp
+	39, // 32: stet.query.v1.ListHostsResponse.hosts:type_name -> stet.query.v1.Host
+	1,  // 33: stet.query.v1.Host.state:type_name -> stet.query.v1.Host.State
+	56, // 34: stet.query.v1.Host.next_turn:type_name -> google.protobuf.Timestamp
+	65, // 35: stet.query.v1.Host.gap:type_name -> google.protobuf.Duration
+	65, // 36: stet.query.v1.Host.latency:type_name -> google.protobuf.Duration
+	65, // 37: stet.query.v1.Host.crawl_delay:type_name -> google.protobuf.Duration
+	56, // 38: stet.query.v1.Host.trouble_at:type_name -> google.protobuf.Timestamp
+	56, // 39: stet.query.v1.Host.robots_at:type_name -> google.protobuf.Timestamp
+	56, // 40: stet.query.v1.Merge.time:type_name -> google.protobuf.Timestamp
+	56, // 41: stet.query.v1.Merge.split:type_name -> google.protobuf.Timestamp
+	40, // 42: stet.query.v1.ListMergesResponse.merges:type_name -> stet.query.v1.Merge
+	40, // 43: stet.query.v1.SplitArticleResponse.merge:type_name -> stet.query.v1.Merge
+	56, // 44: stet.query.v1.TakeDownResponse.at:type_name -> google.protobuf.Timestamp
+	56, // 45: stet.query.v1.DeadLetter.at:type_name -> google.protobuf.Timestamp
+	47, // 46: stet.query.v1.ListDeadLettersResponse.dead_letters:type_name -> stet.query.v1.DeadLetter
+	53, // 47: stet.query.v1.ReplayDeadLettersResponse.not_replayed:type_name -> stet.query.v1.NotReplayed
+	2,  // 48: stet.query.v1.QueryService.Search:input_type -> stet.query.v1.SearchRequest
+	8,  // 49: stet.query.v1.QueryService.ListRevisions:input_type -> stet.query.v1.ListRevisionsRequest
+	10, // 50: stet.query.v1.QueryService.GetArticle:input_type -> stet.query.v1.GetArticleRequest
+	16, // 51: stet.query.v1.QueryService.ListVersions:input_type -> stet.query.v1.ListVersionsRequest
+	18, // 52: stet.query.v1.QueryService.GetVersion:input_type -> stet.query.v1.GetVersionRequest
+	20, // 53: stet.query.v1.QueryService.Diff:input_type -> stet.query.v1.DiffRequest
+	22, // 54: stet.query.v1.QueryService.WatchRevisions:input_type -> stet.query.v1.WatchRevisionsRequest
+	25, // 55: stet.query.v1.QueryService.AddFeed:input_type -> stet.query.v1.AddFeedRequest
+	26, // 56: stet.query.v1.QueryService.ListFeeds:input_type -> stet.query.v1.ListFeedsRequest
+	28, // 57: stet.query.v1.QueryService.UpdateFeed:input_type -> stet.query.v1.UpdateFeedRequest
+	29, // 58: stet.query.v1.QueryService.RemoveFeed:input_type -> stet.query.v1.RemoveFeedRequest
+	31, // 59: stet.query.v1.QueryService.CheckNow:input_type -> stet.query.v1.CheckNowRequest
+	11, // 60: stet.query.v1.QueryService.ListChecks:input_type -> stet.query.v1.ListChecksRequest
+	13, // 61: stet.query.v1.QueryService.ListPolls:input_type -> stet.query.v1.ListPollsRequest
+	33, // 62: stet.query.v1.QueryService.GetStatus:input_type -> stet.query.v1.GetStatusRequest
+	37, // 63: stet.query.v1.QueryService.ListHosts:input_type -> stet.query.v1.ListHostsRequest
+	45, // 64: stet.query.v1.QueryService.TakeDown:input_type -> stet.query.v1.TakeDownRequest
+	35, // 65: stet.query.v1.QueryService.ReExtract:input_type -> stet.query.v1.ReExtractRequest
+	41, // 66: stet.query.v1.QueryService.ListMerges:input_type -> stet.query.v1.ListMergesRequest
+	43, // 67: stet.query.v1.QueryService.SplitArticle:input_type -> stet.query.v1.SplitArticleRequest
+	48, // 68: stet.query.v1.QueryService.ListDeadLetters:input_type -> stet.query.v1.ListDeadLettersRequest
+	50, // 69: stet.query.v1.QueryService.GetDeadLetter:input_type -> stet.query.v1.GetDeadLetterRequest
+	51, // 70: stet.query.v1.QueryService.ReplayDeadLetters:input_type -> stet.query.v1.ReplayDeadLettersRequest
+	54, // 71: stet.query.v1.QueryService.RemoveDeadLetters:input_type -> stet.query.v1.RemoveDeadLettersRequest
+	3,  // 72: stet.query.v1.QueryService.Search:output_type -> stet.query.v1.SearchResponse
+	9,  // 73: stet.query.v1.QueryService.ListRevisions:output_type -> stet.query.v1.ListRevisionsResponse
+	15, // 74: stet.query.v1.QueryService.GetArticle:output_type -> stet.query.v1.Article
+	17, // 75: stet.query.v1.QueryService.ListVersions:output_type -> stet.query.v1.ListVersionsResponse
+	19, // 76: stet.query.v1.QueryService.GetVersion:output_type -> stet.query.v1.Version
+	21, // 77: stet.query.v1.QueryService.Diff:output_type -> stet.query.v1.DiffResponse
+	23, // 78: stet.query.v1.QueryService.WatchRevisions:output_type -> stet.query.v1.WatchRevisionsResponse
+	24, // 79: stet.query.v1.QueryService.AddFeed:output_type -> stet.query.v1.Feed
+	27, // 80: stet.query.v1.QueryService.ListFeeds:output_type -> stet.query.v1.ListFeedsResponse
+	24, // 81: stet.query.v1.QueryService.UpdateFeed:output_type -> stet.query.v1.Feed
+	30, // 82: stet.query.v1.QueryService.RemoveFeed:output_type -> stet.query.v1.RemoveFeedResponse
+	32, // 83: stet.query.v1.QueryService.CheckNow:output_type -> stet.query.v1.CheckNowResponse
+	12, // 84: stet.query.v1.QueryService.ListChecks:output_type -> stet.query.v1.ListChecksResponse
+	14, // 85: stet.query.v1.QueryService.ListPolls:output_type -> stet.query.v1.ListPollsResponse
+	34, // 86: stet.query.v1.QueryService.GetStatus:output_type -> stet.query.v1.GetStatusResponse
+	38, // 87: stet.query.v1.QueryService.ListHosts:output_type -> stet.query.v1.ListHostsResponse
+	46, // 88: stet.query.v1.QueryService.TakeDown:output_type -> stet.query.v1.TakeDownResponse
+	36, // 89: stet.query.v1.QueryService.ReExtract:output_type -> stet.query.v1.ReExtractResponse
+	42, // 90: stet.query.v1.QueryService.ListMerges:output_type -> stet.query.v1.ListMergesResponse
+	44, // 91: stet.query.v1.QueryService.SplitArticle:output_type -> stet.query.v1.SplitArticleResponse
+	49, // 92: stet.query.v1.QueryService.ListDeadLetters:output_type -> stet.query.v1.ListDeadLettersResponse
+	47, // 93: stet.query.v1.QueryService.GetDeadLetter:output_type -> stet.query.v1.DeadLetter
+	52, // 94: stet.query.v1.QueryService.ReplayDeadLetters:output_type -> stet.query.v1.ReplayDeadLettersResponse
+	55, // 95: stet.query.v1.QueryService.RemoveDeadLetters:output_type -> stet.query.v1.RemoveDeadLettersResponse
+	72, // [72:96] is the sub-list for method output_type
+	48, // [48:72] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_stet_query_v1_query_proto_init() }
