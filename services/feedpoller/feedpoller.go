@@ -55,6 +55,7 @@ type Deps struct {
 	Policy  feed.Policy
 	Workers int // polls at a time, default 32
 	Visits  turn.Config
+	WebSub  *WebSub // nil where hubs cannot reach us
 	Log     *slog.Logger
 
 	Metrics  *telemetry.Feeds
@@ -66,6 +67,8 @@ type Deps struct {
 type Poller struct {
 	Deps
 	visitor *turn.Visitor
+	asks    chan string   // feeds whose hubs are to be asked
+	hearing chan struct{} // hubs that are heard now
 }
 
 // New gives a poller.
@@ -73,7 +76,9 @@ func New(d Deps) *Poller {
 	if d.Workers == 0 {
 		d.Workers = 32
 	}
-	return &Poller{d, turn.New(d.Visits, d.Bus, d.Log)}
+	return &Poller{
+		Deps: d, visitor: turn.New(d.Visits, d.Bus, d.Log), asks: make(chan string, maxAsks), hearing: make(chan struct{}, maxHearing),
+	}
 }
 
 // enqueuers is how many due feeds are moved into the queues at a time; each is three requests to the bus.
@@ -97,6 +102,12 @@ func (p *Poller) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.Bus.Consume(ctx, eventbus.DueFeeds, enqueuers, p.due) })
 	group.Go(func() error { return p.Bus.Consume(ctx, eventbus.FeedTurns, p.Workers, p.turn) })
+	if p.WebSub != nil {
+		group.Go(func() error { return p.askHubs(ctx) })
+	}
+	if p.WebSub != nil && p.WebSub.Listener != nil {
+		group.Go(func() error { return p.hearHubs(ctx) })
+	}
 	return group.Wait()
 }
 

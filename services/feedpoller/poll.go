@@ -13,6 +13,7 @@ import (
 	"github.com/stetnews/stet/services/internal/identity"
 	"github.com/stetnews/stet/services/internal/politehttp"
 	"github.com/stetnews/stet/services/internal/politehttp/urls"
+	"github.com/stetnews/stet/services/internal/websub"
 )
 
 // believes says whether the feed is asked for with its validators: not if its server has said for longer than can be
@@ -65,6 +66,9 @@ func (p *Poller) read(ctx context.Context, f article.Feed, answer *politehttp.Re
 	f.Warning, f.TTL = strings.Join(document.Warnings, " "), document.TTL
 	f.QuietHours, f.QuietDays = document.Quiet.Hours, document.Quiet.Days
 	f.Link, f.Trail = document.Link, nil
+	if p.WebSub != nil {
+		f = naming(f, links(document, websub.FromHeader(answer.Header, answer.URL), answer.URL))
+	}
 	next, outcome := p.judge(f, answer, &news, forGood)
 	return next, outcome, nil
 }
@@ -114,7 +118,8 @@ func (p *Poller) judge(f article.Feed, answer *politehttp.Response, news *articl
 		f = moved(f, answer, forGood)
 	}
 	history.Whole = !f.LastWhole.IsZero() && f.ETag == "" && f.LastModified == "" || f.Deceptions >= maxDeceptions
-	f.NextPoll = p.Policy.Next(history)
+	policy, history := p.pace(f, history)
+	f.NextPoll = policy.Next(history)
 	outcome.Error, outcome.Next = f.Error, f.NextPoll
 	return f, outcome
 }

@@ -321,6 +321,8 @@ type simulation struct {
 	policy  feed.Policy
 	robots  string
 	handler http.Handler
+	webSub  *WebSub
+	started func(p *Poller)                                                                     // nil: nobody wants to know
 	dialler func(p *pipes) func(ctx context.Context, network, address string) (net.Conn, error) // nil: all are reached
 	// meanwhile runs beside it, in simulated time.
 	meanwhile func(m *memory)
@@ -383,7 +385,10 @@ func (s simulation) live(ctx context.Context, t *testing.T, m *memory, made *pip
 	}
 	client := politehttp.NewSimulated(politehttp.Config{}, dial)
 	defer client.CloseIdleConnections()
-	p := New(Deps{Bus: m, Fetch: client, Policy: s.policy, Log: slog.New(slog.DiscardHandler), Visits: turn.Config{UserAgent: "stet"}})
+	p := New(Deps{Bus: m, Fetch: client, Policy: s.policy, Log: slog.New(slog.DiscardHandler), Visits: turn.Config{UserAgent: "stet"}, WebSub: s.webSub})
+	if s.started != nil {
+		s.started(p)
+	}
 	if err := p.Run(ctx); err != nil && !errors.Is(err, errDied) && ctx.Err() == nil {
 		t.Error(err)
 	}

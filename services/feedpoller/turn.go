@@ -84,7 +84,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 		if err != nil {
 			return 0, err
 		}
-		return 0, p.conclude(ctx, t, next, revision, outcome)
+		return 0, p.conclude(ctx, t, f, next, revision, outcome)
 	}
 	answer, err := p.fetch(ctx, t, f)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *Poller) visit(ctx context.Context, t *turn.Turn) (again time.Duration, 
 	if !strings.Contains(next.Warning, why) { // read against the word of robots.txt
 		next.Warning = strings.TrimSpace(next.Warning + " " + why)
 	}
-	return again, p.conclude(ctx, t, next, revision, outcome)
+	return again, p.conclude(ctx, t, f, next, revision, outcome)
 }
 
 // take reads what was asked for: the feed, or the sitemap of its site.
@@ -113,6 +113,9 @@ func (p *Poller) take(ctx context.Context, t *turn.Turn, f article.Feed, answer 
 	}
 	before := f.LastPoll
 	f, outcome, err := p.read(ctx, f, answer, forGood(t.Entry, answer))
+	if err == nil {
+		f = p.announced(f, before, outcome)
+	}
 	if err == nil && outcome.Overflow {
 		f = overflowed(f, t.Host.Robots, before)
 	}
@@ -161,7 +164,8 @@ func (p *Poller) follow(ctx context.Context, t *turn.Turn, answer *politehttp.Re
 const concludeTries = 5
 
 // conclude stores the feed, arms its next poll, records the outcome, and only then takes the entry out of the queue. (T5)
-func (p *Poller) conclude(ctx context.Context, t *turn.Turn, f article.Feed, revision uint64, outcome article.PollOutcome) error {
+// before is the feed as the poll found it.
+func (p *Poller) conclude(ctx context.Context, t *turn.Turn, before, f article.Feed, revision uint64, outcome article.PollOutcome) error {
 	err := p.Bus.PutFeed(ctx, f, revision)
 	for range concludeTries {
 		if !errors.Is(err, eventbus.ErrConflict) {
@@ -175,6 +179,7 @@ func (p *Poller) conclude(ctx context.Context, t *turn.Turn, f article.Feed, rev
 			return lookErr
 		}
 		f.Source, f.Folder, f.Paused = there.Source, there.Folder, there.Paused // the others are the poller's
+		f = heardMeanwhile(before, f, there)
 		err = p.Bus.PutFeed(ctx, f, newer)
 	}
 	if err != nil {
@@ -182,12 +187,28 @@ func (p *Poller) conclude(ctx context.Context, t *turn.Turn, f article.Feed, rev
 	}
 	p.count(f, outcome)
 	if !stopped(f) && !f.Paused {
-		if err := p.Bus.ArmFeed(ctx, f.ID, f.NextPoll); err != nil {
+		if err := p.arm(ctx, f); err != nil {
 			return err
 		}
+		p.offer(f)
 	}
 	if err := p.Bus.PublishPollOutcome(ctx, outcome); err != nil {
 		return err
 	}
 	return p.Bus.RemoveEntry(ctx, t.Entry)
+}
+
+// arm schedules the next poll, also where a hub told news after the feed was stored and armed an earlier one before this.
+func (p *Poller) arm(ctx context.Context, f article.Feed) error {
+	if err := p.Bus.ArmFeed(ctx, f.ID, f.NextPoll); err != nil || p.WebSub == nil || f.Push == nil {
+		return err
+	}
+	there, _, err := p.Bus.Feed(ctx, f.ID)
+	if err != nil && !eventbus.IsNotFound(err) {
+		return err
+	}
+	if err == nil && !stopped(there) && there.NextPoll.Before(f.NextPoll) {
+		return p.Bus.ArmFeed(ctx, f.ID, there.NextPoll)
+	}
+	return nil
 }

@@ -39,6 +39,9 @@ type Config struct {
 	TrustNetwork  bool           // the API may be served in plain text where others can reach it
 	// RobotsOverrides are the sources whose robots.txt is not obeyed, with the reason in writing.
 	RobotsOverrides map[string]string
+	WebSub          string // host:port where hubs are heard, empty where no feed's news are asked of hubs
+	WebSubURL       string // how hubs reach that
+	WebSubSecret    string // that subscriptions are made from, empty for one made from the token
 	Health          string // host:port of /healthz, /readyz and /metrics, empty for none
 	Pprof           string // host:port of profiles of the process, empty for none
 	PprofPublic     bool   // others than this machine may reach Pprof
@@ -220,10 +223,22 @@ func (l *loader) validate() {
 		l.complain("pprof (%s): at %s others could read this process's memory and slow it down: take 127.0.0.1, or say "+
 			"--pprof-public if that is what you want", l.from["pprof"], l.cfg.Pprof)
 	}
+	l.validateWebSub()
 	l.validateEngines()
 	if l.cfg.Web == l.cfg.GRPC && !l.broken["web"] && !l.broken["grpc"] && !strings.HasSuffix(l.cfg.Web, ":0") {
 		l.complain("web (%s) and grpc (%s): both are %s, choose two different ports", l.from["web"], l.from["grpc"],
 			l.cfg.Web)
+	}
+}
+
+// validateWebSub does the same for what hubs need to reach us.
+func (l *loader) validateWebSub() {
+	if (l.cfg.WebSub == "") != (l.cfg.WebSubURL == "") {
+		l.complain("websub and websub-url belong together: hubs tell news where --websub listens and --websub-url says how they " +
+			"get there; give both or none")
+	}
+	if l.cfg.WebSub != "" && (l.cfg.WebSub == l.cfg.Web || l.cfg.WebSub == l.cfg.GRPC) && !strings.HasSuffix(l.cfg.WebSub, ":0") {
+		l.complain("websub (%s): %s is taken by the pages or the API, choose another port", l.from["websub"], l.cfg.WebSub)
 	}
 }
 

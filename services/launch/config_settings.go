@@ -115,6 +115,12 @@ func own() []setting {
 		{name: "trust-network", help: "serve gRPC in plain text where others could reach it", fallback: []string{"false"},
 			parse: func(c *Config, values []string) (err error) { c.TrustNetwork, err = yesNo(values); return err },
 			print: func(c *Config) string { return strconv.FormatBool(c.TrustNetwork) }},
+		text("websub", "ADDR", "address where hubs tell that feeds have news (otherwise feeds are only polled)", "", address,
+			func(c *Config) *string { return &c.WebSub }),
+		text("websub-url", "URL", "how hubs reach that from the internet", "", callbackURL,
+			func(c *Config) *string { return &c.WebSubURL }),
+		secret(text("websub-secret", "SECRET", "secret that subscriptions at hubs are made from (otherwise made from the token)", "", token,
+			func(c *Config) *string { return &c.WebSubSecret })),
 		text("health", "ADDR", "address of /healthz, /readyz and /metrics (otherwise there are none)", "", address,
 			func(c *Config) *string { return &c.Health }),
 		text("pprof", "ADDR", "address of profiles of the process, for developers (otherwise there are none)", "", address,
@@ -307,6 +313,16 @@ func webURL(value string) error {
 	u, err := url.Parse(value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return fmt.Errorf("%q is not a web address: it must begin with http:// or https:// and name a host", value)
+	}
+	return nil
+}
+
+func callbackURL(value string) error {
+	if err := webURL(value); err != nil {
+		return err
+	}
+	if strings.ContainsAny(value, "?#@") {
+		return errors.New("the address is to have no query, fragment or password: feeds get paths below it")
 	}
 	return nil
 }

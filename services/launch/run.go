@@ -142,8 +142,12 @@ func (p *process) visits() turn.Config {
 }
 
 func (p *process) makeFeedPoller() (runner, error) {
+	hubs, err := p.webSub()
+	if err != nil {
+		return nil, err
+	}
 	return feedpoller.New(feedpoller.Deps{
-		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Visits: p.visits(), Log: p.log,
+		Bus: p.stores.bus, Fetch: p.fetch, Policy: p.pace.polls, Visits: p.visits(), Log: p.log, WebSub: hubs,
 		Metrics: p.metrics.Feeds, Fetching: p.metrics.Fetching, Trace: p.trace,
 	}), nil
 }

@@ -82,11 +82,15 @@ func revisionToWire(r *article.Revision) *eventv1.Revision { return eventbus.Rev
 
 func eventToWire(e *article.Event) *eventv1.RevisionEvent { return eventbus.EventToWire(e) }
 
-func feedToWire(f *article.Feed) *queryv1.Feed {
-	return &queryv1.Feed{
+func feedToWire(f *article.Feed, now time.Time) *queryv1.Feed {
+	feed := &queryv1.Feed{
 		Id: f.ID, Url: f.URL, Source: f.Source, Title: f.Title, Folder: f.Folder, Paused: f.Paused,
 		LastPoll: timeToWire(f.LastPoll), NextPoll: timeToWire(f.NextPoll), Status: int32(f.Status), Error: f.Error,
 		Failures: int32(f.Failures), Items: f.Items, Gaps: f.Gaps, LastItem: timeToWire(f.LastItem),
 		Warning: f.Warning,
 	}
+	if f.Pushed(now) {
+		feed.PushedBy, feed.PushedUntil = f.Push.Hub, timeToWire(f.Push.Until)
+	}
+	return feed
 }

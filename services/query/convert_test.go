@@ -71,17 +71,28 @@ func FuzzConversionsComeBack(f *testing.F) {
 			Article: name, Source: address, URL: address, Version: int(count), Time: when, Language: name, Title: name,
 			Added: address, Removed: name, Kinds: []string{name, "body"}, Weight: int(count), Score: score,
 		}
-		if _, err := proto.Marshal(feedToWire(&feed)); err != nil {
+		if _, err := proto.Marshal(feedToWire(&feed, when)); err != nil {
 			t.Skip() // not UTF-8: no store holds such a text
 		}
 		if _, err := proto.Marshal(summaryToWire(&document)); err != nil {
 			t.Skip()
 		}
-		if got := feedFromWire(overTheWire(t, feedToWire(&feed), &queryv1.Feed{})); !cmp.Equal(got, feed) {
+		if got := feedFromWire(overTheWire(t, feedToWire(&feed, when), &queryv1.Feed{})); !cmp.Equal(got, feed) {
 			t.Error(cmp.Diff(feed, got))
 		}
 		if got := summaryFromWire(overTheWire(t, summaryToWire(&document), &queryv1.RevisionSummary{})); !cmp.Equal(got, document) {
 			t.Error(cmp.Diff(document, got))
 		}
 	})
+}
+
+func TestWhoPushesAFeed(t *testing.T) {
+	now := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	f := article.Feed{Push: &article.Push{Hub: "https://hub.example/", Until: now.Add(time.Hour)}}
+	if w := feedToWire(&f, now); w.GetPushedBy() != f.Push.Hub || !timeFromWire(w.GetPushedUntil()).Equal(f.Push.Until) {
+		t.Errorf("the feed is pushed by %q until %v", w.GetPushedBy(), w.GetPushedUntil())
+	}
+	if w := feedToWire(&f, now.Add(time.Hour)); w.GetPushedBy() != "" || w.GetPushedUntil() != nil {
+		t.Errorf("after the lease the feed is pushed by %q until %v", w.GetPushedBy(), w.GetPushedUntil())
+	}
 }

@@ -44,7 +44,7 @@ func (s *Service) AddFeed(ctx context.Context, r *queryv1.AddFeedRequest) (*quer
 		}
 		feed = there
 		if !feed.LastPoll.IsZero() || feed.Paused {
-			return feedToWire(&feed), nil
+			return feedToWire(&feed, s.now()), nil
 		}
 		// It was never read: the one who added it may have been cut off before the next step.
 	case err != nil:
@@ -54,7 +54,7 @@ func (s *Service) AddFeed(ctx context.Context, r *queryv1.AddFeedRequest) (*quer
 		return nil, fmt.Errorf("scheduling feed %s: %w", feed.ID, err)
 	}
 	s.log.Info("feed added", "feed", feed.ID, "url", feed.URL, "source", feed.Source)
-	return feedToWire(&feed), nil
+	return feedToWire(&feed, s.now()), nil
 }
 
 func feedURL(field, raw string) (urls.URL, error) {
@@ -103,7 +103,7 @@ func (s *Service) ListFeeds(ctx context.Context, r *queryv1.ListFeedsRequest) (*
 			answer.NextPageToken = pageToken(answer.Feeds[size-1].GetId(), "feeds")
 			return answer, nil
 		default:
-			answer.Feeds = append(answer.Feeds, feedToWire(&all[i]))
+			answer.Feeds = append(answer.Feeds, feedToWire(&all[i], s.now()))
 		}
 	}
 	return answer, nil
@@ -128,7 +128,7 @@ func (s *Service) UpdateFeed(ctx context.Context, r *queryv1.UpdateFeedRequest) 
 		var feed article.Feed
 		feed, err = s.updateOnce(ctx, id, r)
 		if err == nil {
-			return feedToWire(&feed), nil
+			return feedToWire(&feed, s.now()), nil
 		}
 		if !errors.Is(err, eventbus.ErrConflict) {
 			break

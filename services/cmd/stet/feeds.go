@@ -68,6 +68,9 @@ func (c *call) feed(f *queryv1.Feed) {
 		state = "not polled yet"
 	}
 	c.print.Aside("  %s, last poll %s, %d items, %d gaps", state, when(f.GetLastPoll()), f.GetItems(), f.GetGaps())
+	if f.GetPushedBy() != "" {
+		c.print.Aside("  pushed by %s until %s", f.GetPushedBy(), when(f.GetPushedUntil()))
+	}
 	if f.GetWarning() != "" {
 		c.print.Line("  warning: %s", f.GetWarning())
 	}

@@ -50,10 +50,37 @@ type Feed struct {
 	TTL        time.Duration  `json:"ttl,omitempty"`
 	QuietHours []int          `json:"quietHours,omitempty"` // in UTC
 	QuietDays  []time.Weekday `json:"quietDays,omitempty"`
+	// Push is what a hub was asked to tell of the feed; nil where none was ever found.
+	Push *Push `json:"push,omitempty"`
 	// Known maps the digest of an entry's id to the digest of what the feed says of it, newest document first and at
 	// most KnownEntries of them.
 	Known map[string]string `json:"known,omitempty"`
 }
+
+// Push is a feed's subscription at its hub (WebSub).
+type Push struct {
+	Hub   string `json:"hub"` // as the feed names it now, empty where it names none any more
+	Topic string `json:"topic"`
+	// Subscription stands for the hub, topic and callback that were asked for at Asked, the Tries-th time in a row without
+	// an answer. Until is the end of what the hub granted, the zero time where it granted nothing, Renew when it is asked
+	// again.
+	Subscription string    `json:"subscription,omitempty"`
+	Asked        time.Time `json:"asked,omitzero"`
+	Tries        int       `json:"tries,omitempty"`
+	Until        time.Time `json:"until,omitzero"`
+	Renew        time.Time `json:"renew,omitzero"`
+	// Last is when the hub last told news. Misses is how many more of the polls with news found some that it had not told
+	// than some that it had; Missed is the last of these polls.
+	Last   time.Time `json:"last,omitzero"`
+	Misses int       `json:"misses,omitempty"`
+	Missed time.Time `json:"missed,omitzero"`
+	// Avoid is until when the hub is left alone, and Trouble why.
+	Avoid   time.Time `json:"avoid,omitzero"`
+	Trouble string    `json:"trouble,omitempty"`
+}
+
+// Pushed says whether a hub tells news of the feed, so that it is polled less.
+func (f *Feed) Pushed(now time.Time) bool { return f.Push != nil && now.Before(f.Push.Until) }
 
 // KnownEntries bounds the memory a feed keeps of its entries, and so what is taken of one document: as many as a news
 // sitemap may hold, ten times the window of other feeds.
