@@ -166,6 +166,7 @@ const concludeTries = 5
 // conclude stores the feed, arms its next poll, records the outcome, and only then takes the entry out of the queue. (T5)
 // before is the feed as the poll found it.
 func (p *Poller) conclude(ctx context.Context, t *turn.Turn, before, f article.Feed, revision uint64, outcome article.PollOutcome) error {
+	polled := f
 	err := p.Bus.PutFeed(ctx, f, revision)
 	for range concludeTries {
 		if !errors.Is(err, eventbus.ErrConflict) {
@@ -178,8 +179,8 @@ func (p *Poller) conclude(ctx context.Context, t *turn.Turn, before, f article.F
 		if lookErr != nil {
 			return lookErr
 		}
+		f = heardMeanwhile(before, polled, there)
 		f.Source, f.Folder, f.Paused = there.Source, there.Folder, there.Paused // the others are the poller's
-		f = heardMeanwhile(before, f, there)
 		err = p.Bus.PutFeed(ctx, f, newer)
 	}
 	if err != nil {
