@@ -46,7 +46,7 @@ func newPath(t *testing.T) *path {
 		t: t, articles: 12, hosts: 6, versions: 3, gap: 200 * time.Millisecond,
 		busy: map[string]bool{}, started: map[string]time.Time{}, served: map[string][]string{}, read: map[string][]reading{},
 		until: map[string]time.Time{},
-		done: map[string]bool{}, calls: map[string]int{}, moved: make(chan int, 1),
+		done:  map[string]bool{}, calls: map[string]int{}, moved: make(chan int, 1),
 	}
 }
 
