@@ -56,7 +56,7 @@ const answerTimeout = 5 * time.Second
 
 // open refuses a server that takes smaller messages than stet sends: a long revision would fail there for ever.
 func open(nc *nats.Conn) (jetstream.JetStream, error) {
-	if most := nc.MaxPayload(); most < MaxPayload {
+	if most := nc.MaxPayload(); most > 0 && most < MaxPayload { // 0: not connected yet
 		return nil, fmt.Errorf("this NATS server takes messages of %d bytes at most, and stet sends up to %d: set max_payload: %d in its configuration "+
 			"(as deploy/nats does) and start it again", most, MaxPayload, MaxPayload)
 	}
