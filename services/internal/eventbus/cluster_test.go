@@ -48,7 +48,7 @@ func TestProvisioningThreeCopiesFromOne(t *testing.T) {
 	eventually(t, "every server has all streams and consumers", func() bool {
 		return !slices.ContainsFunc(servers, func(s *server.Server) bool {
 			info, err := s.Jsz(&server.JSzOptions{})
-			return err != nil || info.Streams != 13 || info.Consumers != 8
+			return err != nil || info.Streams != 14 || info.Consumers != 8
 		})
 	})
 	if last, at, err := bus.LastRevision(t.Context(), "Gazette", "a"); err != nil || at != sequence || last.Version != 1 {
