@@ -114,6 +114,8 @@ func (d *Differ) sweep(ctx context.Context) {
 	}
 }
 
+var errNotThere = errors.New("the check is not there: another differ took it, or it cannot be seen yet")
+
 // handle does the oldest stored checks of the delivered one's article first, up to and with it. (step 0)
 func (d *Differ) handle(ctx context.Context, m *eventbus.Delivery) error {
 	id := m.Token(1)
@@ -122,7 +124,9 @@ func (d *Differ) handle(ctx context.Context, m *eventbus.Delivery) error {
 		var poison *eventbus.Poison
 		switch {
 		case eventbus.IsNotFound(err):
-			return nil
+			// Another differ took it away, and then it is never delivered again whatever is said of it here; or the stream's
+			// leader does not see it yet, and an acknowledgement would lose it.
+			return errNotThere
 		case errors.As(err, &poison) && check.Sequence == m.Sequence:
 			return d.bury(ctx, id, poison)
 		case err != nil:

@@ -248,6 +248,34 @@ func (b *Bus) next(ctx context.Context, stream, subject string) (*jetstream.RawS
 	return b.nextFrom(ctx, stream, subject, 1)
 }
 
+// A leader that was elected a moment ago may not have applied all that was acknowledged before: for that long "nothing is
+// there" is doubted, in as many looks. Measured with three servers and the leader killed: without it one run in ten lost a
+// reading or stranded an entry until the next sweep.
+var doubtFor = []time.Duration{250 * time.Millisecond, time.Second}
+
+// nextSurely gives what look gives, and doubts that nothing is there where a stream has copies.
+func (b *Bus) nextSurely(ctx context.Context, stream string, look func() (*jetstream.RawStreamMsg, error)) (*jetstream.RawStreamMsg, error) {
+	s, err := b.stream(stream)
+	if err != nil {
+		return nil, err
+	}
+	m, err := look()
+	if !IsNotFound(err) || s.CachedInfo().Config.Replicas < 2 {
+		return m, err
+	}
+	for _, pause := range doubtFor {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+		if m, err = look(); !IsNotFound(err) {
+			break
+		}
+	}
+	return m, err
+}
+
 // nextFrom gives the first stored message from a sequence on whose subject matches, from the leader.
 func (b *Bus) nextFrom(ctx context.Context, stream, subject string, sequence uint64) (*jetstream.RawStreamMsg, error) {
 	s, err := b.stream(stream)

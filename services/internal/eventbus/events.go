@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/stetnews/stet/proto/stet/event/v1"
@@ -62,7 +63,9 @@ type WaitingCheck struct {
 // FirstCheck gives the oldest stored check of an article. ErrNotFound if none waits; after a Poison error it still has
 // its sequence.
 func (b *Bus) FirstCheck(ctx context.Context, id string) (WaitingCheck, error) {
-	m, err := b.next(ctx, streamSnapshots, "snapshot."+id)
+	m, err := b.nextSurely(ctx, streamSnapshots, func() (*jetstream.RawStreamMsg, error) {
+		return b.next(ctx, streamSnapshots, "snapshot."+id)
+	})
 	if err != nil {
 		return WaitingCheck{}, err
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/stetnews/stet/services/internal/article"
 )
 
@@ -76,10 +78,13 @@ func (b *Bus) NextEntry(ctx context.Context, hostToken string, pagesFirst bool) 
 	if pagesFirst {
 		slices.Reverse(queues)
 	}
-	m, err := b.next(ctx, streamFrontier, queues[0])
-	if IsNotFound(err) {
-		m, err = b.next(ctx, streamFrontier, queues[1])
-	}
+	m, err := b.nextSurely(ctx, streamFrontier, func() (*jetstream.RawStreamMsg, error) {
+		m, err := b.next(ctx, streamFrontier, queues[0])
+		if IsNotFound(err) {
+			m, err = b.next(ctx, streamFrontier, queues[1])
+		}
+		return m, err
+	})
 	if err != nil {
 		return Entry{}, err
 	}
