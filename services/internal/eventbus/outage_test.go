@@ -198,6 +198,10 @@ func TestAConsumerThatIsGoneIsSaid(t *testing.T) {
 	go func() {
 		ended <- bus.Consume(ctx, eventbus.DueChecks, 1, func(context.Context, *eventbus.Delivery) error { return nil })
 	}()
+	eventually(t, "it waits for messages", func() bool {
+		c, err := js.Consumer(ctx, "CHECKS", "scraper-checks")
+		return err == nil && c.CachedInfo().NumWaiting > 0
+	})
 	if err := js.DeleteConsumer(ctx, "CHECKS", "scraper-checks"); err != nil {
 		t.Fatal(err)
 	}
