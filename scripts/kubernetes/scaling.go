@@ -32,7 +32,7 @@ func (d *drill) scaling(ctx context.Context) error {
 	if err := d.startKEDA(ctx); err != nil {
 		return err
 	}
-	if err := d.expect(ctx, "at rest", map[string]int{}); err != nil {
+	if err := d.rest(ctx, "at rest"); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{w.hostsWait, w.readingsWait, w.revisionsWait} {
@@ -73,8 +73,7 @@ func (w *workers) readingsWait(ctx context.Context) error {
 	if err := w.less("scraper"); err != nil {
 		return err
 	}
-	d := w.drill
-	d.want(true, "  one of the scrapers was ended by SIGTERM in the middle", "in good order")
+	w.row("  one of the scrapers was ended by SIGTERM in the middle", "in good order")
 	if err := w.lag(ctx, "SNAPSHOTS", "differ", w.stories); err != nil {
 		return err
 	}
@@ -94,7 +93,7 @@ func (w *workers) revisionsWait(ctx context.Context) error {
 	}
 	found, err := w.searchable(ctx, w.stories)
 	w.want(err == nil && found == int64(w.stories), "  stories published, versions searchable in the end", "%d, %d", w.stories, found)
-	return w.expect(ctx, "all worked off", map[string]int{})
+	return w.rest(ctx, "all worked off")
 }
 
 // scaleUp waits until KEDA asks for more of a service and none of the others, and starts what it asks for.
@@ -113,7 +112,7 @@ func (w *workers) scaleUp(ctx context.Context, service, when string, least int) 
 	if err := w.others(ctx, service); err != nil {
 		return err
 	}
-	w.want(true, when+": pods of "+service+", after", "1 → %d, %s", asked, took.Round(100*time.Millisecond))
+	w.row(when+": pods of "+service+", after", "1 → %d, %s", asked, took.Round(100*time.Millisecond))
 	return w.have(ctx, service, asked)
 }
 
@@ -133,8 +132,8 @@ func (w *workers) others(ctx context.Context, but string) error {
 	return nil
 }
 
-// expect waits until every worker has its minimum, or what is said here.
-func (d *drill) expect(ctx context.Context, when string, wanted map[string]int) error {
+// rest waits until every worker has its minimum.
+func (d *drill) rest(ctx context.Context, when string) error {
 	start, now := time.Now(), map[string]int{}
 	err := process.Until(ctx, 3*time.Minute, "every worker to have its minimum", 300*time.Millisecond, func() (bool, error) {
 		all, err := d.deployments(ctx)
@@ -143,7 +142,7 @@ func (d *drill) expect(ctx context.Context, when string, wanted map[string]int) 
 		}
 		for _, service := range scaled {
 			now[service] = all[service].Spec.Replicas
-			if now[service] != max(1, wanted[service]) {
+			if now[service] != 1 {
 				return false, nil
 			}
 		}

@@ -101,7 +101,7 @@ func (p *process) makeWeb() (_ runner, err error) {
 	address, options := p.cfg.GRPC, p.ownQuery()
 	if p.query != nil {
 		address = p.query.Addr()
-	} else if options, err = Talk(p.cfg, p.cfg.ReadToken, Running{}); err != nil {
+	} else if options, err = DialOptions(p.cfg, p.cfg.ReadToken, Running{}); err != nil {
 		return nil, err
 	}
 	if p.client, err = client.Dial(address, options...); err != nil {

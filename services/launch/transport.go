@@ -59,9 +59,9 @@ func (p *process) ownQuery() []client.Option {
 	return options
 }
 
-// Talk are the options of a client that asks the API at an address: as the settings say, else as the stet says that
+// DialOptions are the options of a client that asks the API at an address: as the settings say, else as the stet says that
 // runs on this machine.
-func Talk(cfg Config, token string, local Running) ([]client.Option, error) {
+func DialOptions(cfg Config, token string, local Running) ([]client.Option, error) {
 	if token == "" {
 		token = cfg.ReadToken
 	}

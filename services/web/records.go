@@ -81,14 +81,14 @@ func (s *Service) polls(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := recordsPage{frame: s.frame("Polls of "+title, ""), Title: title, Back: "/feeds", BackName: "Feeds", Total: list.GetTotal(), Polls: true}
 	for _, o := range list.GetPolls() {
-		p.Records = append(p.Records, record{At: moment(o.GetPolledAt()), Next: moment(o.GetNextAt()), Outcome: found(o), Status: o.GetStatus(),
+		p.Records = append(p.Records, record{At: moment(o.GetPolledAt()), Next: moment(o.GetNextAt()), Outcome: brought(o), Status: o.GetStatus(),
 			Reason: reasonOf(o), Bad: o.GetError() != ""})
 	}
 	return s.show(w, "records", http.StatusOK, p)
 }
 
-// found says what a poll brought.
-func found(o *eventv1.PollOutcome) string {
+// brought says what a poll brought.
+func brought(o *eventv1.PollOutcome) string {
 	switch {
 	case o.GetError() != "":
 		return "failed"

@@ -202,7 +202,7 @@ func sum(hosts []*host) report {
 // print says what came of it; an error where anything is not as it is to be.
 func (r report) print(out io.Writer, o options) error {
 	row := func(name, format string, args ...any) {
-		fmt.Fprintf(out, "%-62s%s\n", name, fmt.Sprintf(format, args...)) //nolint:errcheck // nobody is there to be told
+		fmt.Fprintf(out, "%-72s%s\n", name, fmt.Sprintf(format, args...)) //nolint:errcheck // nobody is there to be told
 	}
 	missing := int64(r.pages) - r.articles
 	row("hosts, scrapers, feed-pollers, time", "%d, %d, %d, %s", o.hosts, o.scrapers, o.pollers, o.duration)

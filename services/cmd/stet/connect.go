@@ -64,7 +64,7 @@ func (c *call) dial(ctx context.Context, address string, local launch.Running) (
 	if err != nil {
 		return nil, err
 	}
-	options, err := launch.Talk(c.cfg, token, local)
+	options, err := launch.DialOptions(c.cfg, token, local)
 	if err != nil {
 		return nil, err
 	}
