@@ -81,17 +81,24 @@ func (f *Finder) Find(doc *html.Node, h Hints, rule Ruling) Body {
 		return Body{Passages: p.passages(rule)}
 	}
 	c.decide()
-	b := Body{Standfirst: h.Standfirst, Sureness: c.sureness()}
-	if b.Standfirst == "" {
-		b.Standfirst = c.standText(c.stand(f.standfirst))
-	}
-	if b.Standfirst == "" {
-		b.Standfirst = h.Named
-	}
-	c.dropStandfirst(b.Standfirst)
+	b := Body{Standfirst: c.open(&h, f.standfirst), Sureness: c.sureness()}
 	b.Passages = p.passages(rule)
 	b.assemble(p, c.figures())
 	return b
+}
+
+// open gives the standfirst and leaves it out of the body: what a person says it is, else what the model finds, else what
+// is named as one.
+func (c *choice) open(h *Hints, model *trees.Forest) string {
+	text := h.Standfirst
+	if text == "" {
+		text = c.standText(c.stand(model))
+	}
+	if text == "" {
+		text = h.Named
+	}
+	c.dropStandfirst(text)
+	return text
 }
 
 // dropStandfirst leaves out of the body's beginning what the standfirst says already.

@@ -34,7 +34,7 @@ var (
 	learnFinal = flag.Bool("final", false, "also measure the held-out part")
 	everyone   = flag.Bool("everyone", false, "cross-validate over the held-out part too: steadier figures, each publisher read by models that have not seen it")
 	learnFolds = flag.Int("folds", 4, "parts of the cross-validation")
-	readFolds  = flag.String("readfolds", "", "folder written by -writefolds: its models of the body are taken, for work on the standfirst alone")
+	readFolds  = flag.String("readfolds", "", "folder written by -writefolds: its models of the body are taken, and none is grown or written, for work on the standfirst alone")
 	writeFolds = flag.String("writefolds", "", "folder for the models of the cross-validation, one folder a part: scripts/bench/extraction can read each page with the models that have not seen it")
 	learnSeeds = flag.Int("seeds", 2, "forests that are joined")
 	copyWeight = flag.Float64("copyweight", .1, "weight of a changed copy")
@@ -73,10 +73,12 @@ func TestLearn(t *testing.T) {
 		weak = readSnippets(t, *snippetsIn)
 	}
 	school := newSchool(t, lessons, weak)
-	school.ceiling(t, func(l *lesson) bool { return !l.held() })
+	if school.bodies {
+		school.ceiling(t, func(l *lesson) bool { return !l.held() })
+	}
 	school.crossValidate(t)
 	chosen := func(l *lesson) bool { return !l.held() }
-	if *learnFinal {
+	if *learnFinal && school.bodies {
 		m := school.measure(t, school.grow(t, chosen), school.growStand(t, chosen), func(l *lesson) bool { return l.held() })
 		m.log(t, "held out")
 	}
@@ -88,9 +90,11 @@ func TestLearn(t *testing.T) {
 	}
 }
 
-// write grows both models and stores them in a folder.
+// write grows the models and stores them in a folder.
 func (s *school) write(t *testing.T, folder string, chosen func(*lesson) bool) {
-	write(t, filepath.Join(folder, "body.trees"), s.grow(t, chosen))
+	if s.bodies {
+		write(t, filepath.Join(folder, "body.trees"), s.grow(t, chosen))
+	}
 	write(t, filepath.Join(folder, "standfirst.trees"), s.growStand(t, chosen))
 }
 
@@ -133,10 +137,11 @@ type school struct {
 	examples []example
 	names    []string
 	stands   []example // for the standfirst's model
+	bodies   bool      // whether the body's model is grown too
 }
 
 func newSchool(t *testing.T, lessons, weak []lesson) *school {
-	s := &school{lessons: lessons}
+	s := &school{lessons: lessons, bodies: *readFolds == ""}
 	for i := range lessons {
 		l := &lessons[i]
 		s.study(l, l.html, nil, 1)
@@ -148,6 +153,9 @@ func newSchool(t *testing.T, lessons, weak []lesson) *school {
 		}
 	}
 	for i := range weak {
+		if !s.bodies {
+			break
+		}
 		s.glance(&weak[i])
 	}
 	t.Logf("%d pages, %d examples of %d values", len(lessons)+len(weak), len(s.examples), len(s.names))
@@ -156,7 +164,7 @@ func newSchool(t *testing.T, lessons, weak []lesson) *school {
 
 func hintsOf(doc *html.Node) *Hints {
 	m := metadata.Read(doc)
-	return &Hints{Titles: m.Headlines, Descriptions: m.Descriptions, Authors: m.Byline, Body: m.Body}
+	return &Hints{Titles: m.Headlines, Descriptions: m.Descriptions, Authors: m.Byline, Body: m.Body, Named: m.Standfirst}
 }
 
 // study makes examples of a page with a known text. Segments below a marked node have the mark's label.
@@ -173,10 +181,13 @@ func (s *school) study(l *lesson, text string, marks map[string]bool, weight flo
 			break
 		}
 		v := p.drop(top, h, titleSet(h.Titles)).survey()
-		labels := v.label(truth)
 		if n == 0 && strings.Contains(l.site, "/") {
 			s.standExamples(l, v, marks, weight)
 		}
+		if !s.bodies {
+			break
+		}
+		labels := v.label(truth)
 		near := 0
 		for _, at := range v.candidates {
 			if levels, _ := v.climb(v.top, v.segments[at].elem); levels <= 1 {

@@ -61,16 +61,19 @@ func (s *school) measure(t *testing.T, model, stand *trees.Forest, chosen func(*
 			return nil
 		}
 		c.decide()
-		got := c.standText(c.stand(stand))
+		got := c.open(h, stand)
 		if strings.Contains(l.site, "/") && l.stand == "" && got != "" {
 			stands.invented++
+			if *verbose && !l.held() {
+				t.Logf("%s: invented standfirst %q%s", l.id, got, c.asked(stand))
+			}
 		}
 		if strings.Contains(l.site, "/") && l.stand != "" {
 			stands.pages++
 			if slices.Equal(tokens(got), tokens(l.stand)) {
 				stands.right++
 			} else if *verbose && !l.held() {
-				t.Logf("%s: standfirst %.200q, got %.200q", l.id, l.stand, got)
+				t.Logf("%s: standfirst %q, got %q%s", l.id, l.stand, got, c.asked(stand))
 			}
 			for _, at := range c.opening().asked {
 				if strings.Contains(plainText(l.stand), plainText(c.segments[at].text)) {
@@ -86,6 +89,20 @@ func (s *school) measure(t *testing.T, model, stand *trees.Forest, chosen func(*
 	})
 	m.stands = stands
 	return m
+}
+
+// asked tells what the standfirst's model says of each segment it is asked about, and what else decides.
+func (c *choice) asked(model *trees.Forest) string {
+	var b strings.Builder
+	o := c.opening()
+	for i, at := range o.asked {
+		r := row{}
+		c.standFeatures(&r, o, i)
+		s := &c.segments[at]
+		e := c.elements[s.elem]
+		fmt.Fprintf(&b, "\n    %+3d %.2f body %.2f grade %.0f %s <%s %s> %.110q", at-o.head, model.Probability(r.values), s.score, c.grade(at), s.reason, e.node.Data, dom.Attr(e.node, "class"), s.text)
+	}
+	return b.String()
 }
 
 // explain logs where a choice and the truth differ.

@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -22,7 +23,7 @@ var (
 	// shortName is a reporter's sign behind the name, and pictureName what a caption left there.
 	// role is what somebody is, told as if it were one more name.
 	role        = regexp.MustCompile(`(?i)\b(?:writer|reporter|correspondent|editor|staff|contributor|columnist|producer|journalist|redakteur(?:in)?|korrespondent(?:in)?|reporterin)s?$`)
-	shortName   = regexp.MustCompile(`\s*\(\p{L}{2,4}\)$`)
+	shortName   = regexp.MustCompile(`\s*\(\p{L}{2,4}\.?\)$`)
 	pictureName = regexp.MustCompile(`(?i)^\(|\b(?:image|images|photo|foto|getty|istock|shutterstock)\b|\)$`)
 )
 
@@ -33,6 +34,7 @@ func (p *page) byline(h1 *html.Node) []string {
 	for _, told := range [][]string{
 		p.linked.authors, p.metas["author"], p.metas["article:author"], p.metas["parsely-author"], p.metas["byl"], p.metas["dc.creator"],
 		p.metas["dcterms.creator"], p.metas["sailthru.author"], p.metas["cxenseparse:author"], p.metas["article:author_name"],
+		p.metas["articleauthor"], p.metas["article-author"], p.metas["authors"],
 	} {
 		names := tidy(told)
 		if len(names) == 1 && p.publisher(names[0]) {
@@ -60,6 +62,12 @@ func (p *page) publisher(name string) bool {
 	for _, house := range append([]string{p.meta("og:site_name"), p.linked.publisher}, titleTail(p.title)) {
 		house = strings.ToLower(house)
 		if house != "" && (strings.Contains(house, name) || len(house) > 3 && strings.Contains(name, house)) {
+			return true
+		}
+	}
+	if at, err := url.Parse(first(p.canonical(), p.meta("og:url"))); err == nil {
+		host, _, _ := strings.Cut(strings.TrimPrefix(at.Hostname(), "www."), ".")
+		if host != "" && strings.NewReplacer(" ", "", "-", "").Replace(name) == strings.ReplaceAll(host, "-", "") {
 			return true
 		}
 	}
@@ -112,14 +120,46 @@ func (p *page) shownByline(h1 *html.Node) []string {
 			continue
 		}
 		passed++
-		if !authorNamed(n) || dom.Length(n) > 2*bylineLimit || dom.Within(n, "aside", "nav", "footer", "figure", "figcaption") != nil {
+		if !authorNamed(n) && !signed(n) || dom.Length(n) > 2*bylineLimit || dom.Within(n, "aside", "nav", "footer", "figure", "figcaption") != nil {
 			continue
 		}
 		if names := shownNames(n); len(names) > 0 {
-			return names
+			return tidy(append(names, fellowNames(n)...))
 		}
 	}
 	return p.markedAuthors()
+}
+
+// authorPage matches the address of a page about an author.
+var authorPage = regexp.MustCompile(`(?i)/(?:authors?|autor|autore[sn]?|autorin(?:nen)?|auteurs?|autori|redakteure?|redaktorer|journalists?|journalistes?|reporters?|writers?|contributors?|columnists?|forfattere?|skribenter?)/(?:[^/?#]+/)*[^/?#]+`)
+
+// signature matches the words before a name in a line that tells nothing else.
+var signature = regexp.MustCompile(`(?i)^(?:by|von|par|por|door|text|texte|texto|testo|tekst|words by|written by)(?:\s*:\s*|\s+)\p{Lu}`)
+
+// signed says whether an element without a telling name is a link to an author's page or a line like "By Ada Quill".
+func signed(n *html.Node) bool {
+	switch {
+	case n.Data == "a":
+		return authorPage.MatchString(dom.Attr(n, "href"))
+	case dom.Is(n, "p", "div", "span", "address", "li", "small") && dom.Length(n) <= bylineLimit:
+		return signature.MatchString(dom.Text(n))
+	}
+	return false
+}
+
+// fellowNames are the names in the elements after one with an author that are named as it is: one for each further author.
+func fellowNames(n *html.Node) []string {
+	class := dom.Attr(n, "class")
+	if class == "" {
+		return nil
+	}
+	var names []string
+	for next := n.NextSibling; next != nil && len(names) < maxAuthors; next = next.NextSibling {
+		if next.Type == html.ElementNode && next.Data == n.Data && dom.Attr(next, "class") == class && dom.Length(next) <= 2*bylineLimit {
+			names = append(names, shownNames(next)...)
+		}
+	}
+	return names
 }
 
 func authorNamed(n *html.Node) bool {

@@ -33,6 +33,23 @@ func (p *page) mainHeadline() *html.Node {
 	return best
 }
 
+// titledHeading is the first heading below h1 that says the title meant for others, or at least half of it, with a kicker
+// at the most: some pages keep the h1 for themselves.
+func (p *page) titledHeading() *html.Node {
+	told := words(first(p.meta("og:title"), p.linked.headline, p.title))
+	for n := range dom.Elements(p.doc) {
+		if !dom.Is(n, "h2", "h3", "h4") || dom.Length(n) > 4*MaxTitle {
+			continue
+		}
+		own := words(dom.Text(n))
+		same := overlap(own, told) == 4 || overlap(told, own) == 4
+		if len(own) >= 4 && same && 2*len(own) >= len(told) && len(own) <= 2*len(told) && dom.Within(n, "nav", "aside", "footer") == nil && !dom.Hidden(n) {
+			return n
+		}
+	}
+	return nil
+}
+
 // generic says whether an h1 is short and has nothing in common with what the page tells others of its headline.
 func (p *page) generic(h1 *html.Node) bool {
 	own := []rune(strings.ToLower(dom.Text(h1)))

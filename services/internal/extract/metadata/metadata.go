@@ -40,18 +40,20 @@ type page struct {
 	metas  map[string][]string // by lower-case name or property
 	linked linked
 	title  string     // the title element
-	head   *html.Node // the h1 that heads the article, nil where none does
+	head   *html.Node // the h1 that heads the article, else a heading that says its title, nil where none does
 }
 
 // Read collects a page's metadata. It never fails: what cannot be read is absent.
 func Read(doc *html.Node) Metadata {
 	p := page{doc: doc, metas: metas(doc), linked: readLinked(doc), title: titleElement(doc)}
 	headline := p.mainHeadline()
-	p.head = headline
+	if p.head = headline; headline == nil {
+		p.head = p.titledHeading()
+	}
 	m := Metadata{
 		SharedTitle:  capped(p.meta("og:title"), MaxTitle),
 		IndexedTitle: capped(p.linked.headline, MaxTitle),
-		Byline:       p.byline(headline),
+		Byline:       p.byline(p.head),
 		Section:      capped(first(p.meta("article:section"), p.linked.section), MaxTitle),
 		Language:     p.language(),
 		Published:    p.published(),
