@@ -39,12 +39,15 @@ var (
 	learnSeeds = flag.Int("seeds", 2, "forests that are joined")
 	copyWeight = flag.Float64("copyweight", .1, "weight of a changed copy")
 	weakWeight = flag.Float64("weakweight", .006, "weight of a page with snippets")
+	tickWeight = flag.Float64("tickweight", .5, "weight of a page on which people ticked what is the article")
 	learnTimes = flag.Int("copies", 4, "changed copies of each page")
 )
 
 // lesson is a page to learn from.
 type lesson struct {
-	id, site string
+	id, site string // site names the publisher; where the truth names none, it is the host
+	host     string
+	paper    bool // the truth is a publisher's own: it keeps the standfirst apart
 	html     string
 	truth    string
 	with     []string // texts that must be found, where the whole text is not known
@@ -68,11 +71,12 @@ func TestLearn(t *testing.T) {
 	for _, file := range strings.Fields(*learnFrom) {
 		lessons = append(lessons, readLessons(t, file)...)
 	}
-	var weak []lesson
+	var weak, ticked []lesson
 	if *snippetsIn != "" {
-		weak = readSnippets(t, *snippetsIn)
+		weak = attributed(readSnippets(t, *snippetsIn), lessons)
+		ticked = readTicks(t, *ticksFrom, weak)
 	}
-	school := newSchool(t, lessons, weak)
+	school := newSchool(t, lessons, ticked, weak)
 	if school.bodies {
 		school.ceiling(t, func(l *lesson) bool { return !l.held() })
 	}
@@ -140,26 +144,47 @@ type school struct {
 	bodies   bool      // whether the body's model is grown too
 }
 
-func newSchool(t *testing.T, lessons, weak []lesson) *school {
+func newSchool(t *testing.T, lessons, ticked, weak []lesson) *school {
 	s := &school{lessons: lessons, bodies: *readFolds == ""}
 	for i := range lessons {
-		l := &lessons[i]
-		s.study(l, l.html, nil, 1)
-		for copy := range *learnTimes {
-			text, marks := disturb(l, copy)
-			if text != "" {
-				s.study(l, text, marks, float32(*copyWeight))
-			}
+		s.repeat(&lessons[i], 1)
+	}
+	for i := range ticked {
+		if s.bodies {
+			s.repeat(&ticked[i], float32(*tickWeight))
 		}
 	}
 	for i := range weak {
-		if !s.bodies {
-			break
+		if s.bodies {
+			s.glance(&weak[i])
 		}
-		s.glance(&weak[i])
 	}
-	t.Logf("%d pages, %d examples of %d values", len(lessons)+len(weak), len(s.examples), len(s.names))
+	t.Logf("%d pages with texts, %d ticked, %d with snippets: %d examples of %d values", len(lessons), len(ticked), len(weak), len(s.examples), len(s.names))
 	return s
+}
+
+// repeat studies a page as it is, and copies of it with other furniture.
+func (s *school) repeat(l *lesson, weight float32) {
+	s.study(l, l.html, nil, weight)
+	for copy := range *learnTimes {
+		if text, marks := disturb(l, copy); text != "" {
+			s.study(l, text, marks, weight*float32(*copyWeight))
+		}
+	}
+}
+
+// attributed gives the pages of a publisher that other lessons name its name, so that no fold sees a publisher it is tried on.
+func attributed(pages, others []lesson) []lesson {
+	sites := make(map[string]string)
+	for _, l := range others {
+		sites[l.host] = l.site
+	}
+	for i := range pages {
+		if site := sites[pages[i].host]; site != "" {
+			pages[i].site = site
+		}
+	}
+	return pages
 }
 
 func hintsOf(doc *html.Node) *Hints {
@@ -181,7 +206,7 @@ func (s *school) study(l *lesson, text string, marks map[string]bool, weight flo
 			break
 		}
 		v := p.drop(top, h, titleSet(h.Titles)).survey()
-		if n == 0 && strings.Contains(l.site, "/") {
+		if n == 0 && l.paper {
 			s.standExamples(l, v, marks, weight)
 		}
 		if !s.bodies {

@@ -52,11 +52,14 @@ func readLessons(t *testing.T, file string) []lesson {
 	}
 	var all []lesson
 	for id, truth := range truths {
-		site := truth.Publisher
-		if u, err := url.Parse(truth.URL); err == nil && site == "" {
-			site = strings.TrimPrefix(u.Hostname(), "www.")
+		l := lesson{id: id, site: truth.Publisher, paper: truth.Publisher != "", html: bodies[id], truth: truth.ArticleBody, stand: strings.Join(truth.Standfirst, " ")}
+		if u, err := url.Parse(truth.URL); err == nil {
+			l.host = strings.TrimPrefix(u.Hostname(), "www.")
 		}
-		all = append(all, lesson{id: id, site: site, html: bodies[id], truth: truth.ArticleBody, stand: strings.Join(truth.Standfirst, " ")})
+		if l.site == "" {
+			l.site = l.host
+		}
+		all = append(all, l)
 	}
 	slices.SortFunc(all, func(a, b lesson) int { return strings.Compare(a.id, b.id) })
 	return all
@@ -81,7 +84,8 @@ func readSnippets(t *testing.T, folder string) []lesson {
 		if err != nil || bad != nil || label.File == "" {
 			continue
 		}
-		all = append(all, lesson{id: address, site: strings.TrimPrefix(u.Hostname(), "www."), html: dom.Decode(body, ""),
+		host := strings.TrimPrefix(u.Hostname(), "www.")
+		all = append(all, lesson{id: address, site: host, host: host, html: dom.Decode(body, ""),
 			with: label.With, without: append(label.Without, label.Comments...)})
 	}
 	slices.SortFunc(all, func(a, b lesson) int { return strings.Compare(a.id, b.id) })

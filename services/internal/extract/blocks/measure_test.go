@@ -62,13 +62,13 @@ func (s *school) measure(t *testing.T, model, stand *trees.Forest, chosen func(*
 		}
 		c.decide()
 		got := c.open(h, stand)
-		if strings.Contains(l.site, "/") && l.stand == "" && got != "" {
+		if l.paper && l.stand == "" && got != "" {
 			stands.invented++
 			if *verbose && !l.held() {
 				t.Logf("%s: invented standfirst %q%s", l.id, got, c.asked(stand))
 			}
 		}
-		if strings.Contains(l.site, "/") && l.stand != "" {
+		if l.paper && l.stand != "" {
 			stands.pages++
 			if slices.Equal(tokens(got), tokens(l.stand)) {
 				stands.right++
@@ -136,7 +136,7 @@ func (s *school) measureBy(t *testing.T, chosen func(*lesson) bool, read func(*P
 		got := read(Cut(doc), hintsOf(doc), l)
 		want := tokens(l.truth)
 		set := &m.sets[0]
-		if strings.Contains(l.site, "/") {
+		if l.paper {
 			set = &m.sets[1]
 		}
 		p, r := overlap(shingles(want), shingles(got))
