@@ -51,15 +51,22 @@ func (p *Page) choose(h *Hints, model *trees.Forest) *choice {
 	return best
 }
 
+// askedAtOnce is how many candidates are asked about in one go: their values fill 60 KB.
+const askedAtOnce = 64
+
 func (v *survey) ask(model *trees.Forest) *choice {
 	c := &choice{survey: v, scores: make([]float32, len(v.candidates))}
-	r := row{values: make([]float32, 0, model.Features())}
-	for i, at := range v.candidates {
-		r.values = r.values[:0]
+	r := row{values: make([]float32, 0, min(askedAtOnce, len(v.candidates))*model.Features())}
+	asked := 0
+	for i := range v.candidates {
 		v.features(&r, i)
-		score := model.Probability(r.values)
-		c.scores[i] = score
-		s := &v.segments[at]
+		if i+1-asked == askedAtOnce || i+1 == len(v.candidates) {
+			model.Probabilities(r.values, c.scores[asked:i+1])
+			r.values, asked = r.values[:0], i+1
+		}
+	}
+	for i, at := range v.candidates {
+		s, score := &v.segments[at], c.scores[i]
 		if score > keptAt {
 			c.mass += score * min(s.weight(), 100)
 		}

@@ -154,12 +154,15 @@ func (c *choice) grade(at int32) float32 {
 // stand finds the standfirst's segments, in order.
 func (c *choice) stand(model *trees.Forest) []int32 {
 	o := c.opening()
-	r := row{}
+	r := row{values: make([]float32, 0, len(o.asked)*model.Features())}
+	for i := range o.asked {
+		c.standFeatures(&r, o, i)
+	}
+	scores := make([]float32, len(o.asked))
+	model.Probabilities(r.values, scores)
 	var found []int32
 	for i, at := range o.asked {
-		r.values = r.values[:0]
-		c.standFeatures(&r, o, i)
-		if model.Probability(r.values) > standfirstAt && len(found) < maxPoints && !c.ofBody(at) {
+		if scores[i] > standfirstAt && len(found) < maxPoints && !c.ofBody(at) {
 			found = append(found, at)
 		}
 	}

@@ -2,6 +2,7 @@ package trees
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -35,6 +36,9 @@ func Grow(d Data, o Options) (*Forest, error) {
 	if len(d.Rows) == 0 || len(d.Rows) != len(d.Labels) || len(d.Rows) != len(d.Weights) {
 		return nil, errors.New("growing a forest: give as many labels and weights as rows, and at least one")
 	}
+	if 2*o.Leaves > maxTree {
+		return nil, fmt.Errorf("growing a forest: a tree may have at most %d leaves", maxTree/2)
+	}
 	g := newGrower(d, o)
 	f := &Forest{features: len(d.Rows[0]), bias: g.bias()}
 	for i := range g.score {
@@ -45,6 +49,7 @@ func Grow(d Data, o Options) (*Forest, error) {
 		f.roots = append(f.roots, int32(len(f.nodes)))
 		f.nodes = append(f.nodes, g.tree(int32(len(f.nodes)))...)
 	}
+	f.lay()
 	return f, nil
 }
 
@@ -67,6 +72,7 @@ func Join(all []*Forest) *Forest {
 			joined.nodes = append(joined.nodes, n)
 		}
 	}
+	joined.lay()
 	return joined
 }
 

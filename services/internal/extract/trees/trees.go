@@ -15,6 +15,7 @@ type Forest struct {
 	bias     float32
 	roots    []int32
 	nodes    []node
+	plan     plan
 }
 
 // node is a question or, with a negative feature, an answer.
@@ -31,20 +32,9 @@ func (f *Forest) Features() int { return f.features }
 
 // Probability says how likely a row belongs to the class. The row has Features values.
 func (f *Forest) Probability(row []float32) float32 {
-	score := f.bias
-	for _, at := range f.roots {
-		n := &f.nodes[at]
-		for n.feature != leaf {
-			if row[n.feature] <= n.value {
-				at++
-			} else {
-				at = n.right
-			}
-			n = &f.nodes[at]
-		}
-		score += n.value
-	}
-	return float32(1 / (1 + math.Exp(-float64(score))))
+	var score [1]float32
+	f.Probabilities(row, score[:])
+	return score[0]
 }
 
 // magic begins a stored forest; its last letter rises with the form.
@@ -77,8 +67,11 @@ func (f *Forest) MarshalBinary() ([]byte, error) {
 // errSpoilt says that bytes are no stored forest.
 var errSpoilt = errors.New("not a stored forest: grow it again")
 
-// maxNodes bounds what Parse makes of bytes.
-const maxNodes = 1 << 20
+// maxNodes bounds what Parse makes of bytes, and maxTree what one tree may have, so that a node's place fits two bytes.
+const (
+	maxNodes = 1 << 20
+	maxTree  = math.MaxInt16
+)
 
 // Parse reads what MarshalBinary wrote. Whatever the bytes, asking what it gives ends.
 func Parse(b []byte) (*Forest, error) {
@@ -91,7 +84,7 @@ func Parse(b []byte) (*Forest, error) {
 	b = b[10:]
 	for range count {
 		size, used := binary.Uvarint(b)
-		if used <= 0 || size == 0 || size > maxNodes || len(f.nodes)+int(size) > maxNodes || int(size) > len(b) {
+		if used <= 0 || size == 0 || size > maxTree || len(f.nodes)+int(size) > maxNodes || int(size) > len(b) {
 			return nil, fmt.Errorf("reading a tree: %w", errSpoilt)
 		}
 		b = b[used:]
@@ -116,5 +109,6 @@ func Parse(b []byte) (*Forest, error) {
 			return nil, fmt.Errorf("reading a tree without end: %w", errSpoilt)
 		}
 	}
+	f.lay()
 	return f, nil
 }

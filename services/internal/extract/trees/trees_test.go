@@ -2,6 +2,7 @@ package trees
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -83,6 +84,37 @@ func TestStoredAndJoined(t *testing.T) {
 	for _, row := range sample(2).Rows[:100] {
 		if d := f.Probability(row) - again.Probability(row); d > 1e-5 || d < -1e-5 {
 			t.Fatalf("probability of %v moved by %v", row, d)
+		}
+	}
+}
+
+func TestProbabilities(t *testing.T) {
+	f, err := Grow(sample(1), usual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := []float32{0, float32(math.Copysign(0, -1)), -.3, 7, float32(math.Inf(1)), float32(math.Inf(-1))}
+	for _, n := range f.nodes {
+		if n.feature != leaf {
+			values = append(values, n.value) // a value at the threshold goes with the smaller ones
+		}
+	}
+	random := rand.New(rand.NewPCG(4, 3))
+	for count := range 11 {
+		rows := make([]float32, count*f.features)
+		for i := range rows {
+			rows[i] = values[random.IntN(len(values))]
+		}
+		scores := make([]float32, count)
+		f.Probabilities(rows, scores)
+		for i, got := range scores {
+			score := f.bias
+			for _, root := range f.roots {
+				score += (&Forest{nodes: f.nodes[root:]}).advice(rows[i*f.features:], root)
+			}
+			if want := float32(1 / (1 + math.Exp(-float64(score)))); got != want {
+				t.Errorf("row %d of %d: %v, want %v", i, count, got, want)
+			}
 		}
 	}
 }
