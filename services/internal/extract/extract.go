@@ -100,7 +100,11 @@ func Read(p Page, k Known) (Reading, error) {
 		body = body[:MaxPage]
 		reasons = append(reasons, ReasonPageCut)
 	}
-	doc, err := dom.Parse(dom.Decode(body, p.ContentType))
+	parse := dom.Parse
+	if k.Override != nil {
+		parse = dom.ParseWhole
+	}
+	doc, err := parse(dom.Decode(body, p.ContentType))
 	if err != nil {
 		s.Quality = article.Quality{Verdict: article.NotAnArticle, Reasons: append(reasons, ReasonTooLarge)}
 		return Reading{Snapshot: s}, nil

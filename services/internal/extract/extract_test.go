@@ -188,6 +188,17 @@ func TestFurnitureDoesNotMoveTheHash(t *testing.T) {
 	}
 }
 
+// attributes is a page that says nearly all in attributes, among others that nobody asks for.
+const attributes = `<html LANG=de dir=ltr prefix="og: x"><head><meta charset=utf-8 data-x=1><meta property="og:title" content="Eel Bridge closed" data-rh=true>
+<link as=font href=/f><link title=x rel="canonical" href="/city/eel-bridge"><script async nonce=n type="application/ld+json">{"@type":"Article","description":"Two cracks."}</script></head>
+<body onload="a()" class=home><div data-component="site-nav" style="top:0"><a href=/a title=b>City</a></div><main tabindex=0><h1 aria-level=1 class=big>Eel Bridge closed</h1>
+<p data-n=1 itemprop=description>Two cracks were found on Tuesday evening.</p><a target=_blank href=/p rel="me author">Ada Reed</a><time lang=de datetime="2031-03-04T18:05:00Z">Tuesday</time>
+<figure data-id=4><img loading=lazy alt="A bridge" src="data:image/gif;base64,A" data-srcset="/img/eel-bridge-800x600.jpg 2x"><figcaption dir=ltr>The bridge in May</figcaption></figure>
+<p style="color:red" onclick="b('>')">The harbour office closed the old bridge on Tuesday evening after engineers found two cracks in it.</p>
+<p data-k STYLE="color:red;display : none;x:y">This line is not for readers of this page, and it should stay away from them.</p><p data-k=2 HIDDEN>Nor is this one, which the editors have put away for the next week.</p>
+<p id=p3 aria-label=x>Buses will run every ten minutes until the repair is done, which takes about six weeks.</p><div role=complementary data-testid="newsletter-signup" data-u=1><p>Sign up for our letter of the week and read it on your way to work, every day.</p></div>
+<p x=1><b class=1 x=1>Tolls</b><b x=2> stay</b><b x=3> as they <b x=4>are<p>The council meets next week to talk about who will pay for all of that work.</p></main><input data-z=1 type=password></body></html>`
+
 func FuzzExtract(f *testing.F) {
 	pages, err := filepath.Glob("testdata/*.html")
 	if err != nil {
@@ -203,6 +214,11 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte(`<table><tr><td><table><td>a<br><br>b</table>`), "text/html")
 	f.Add([]byte(`<script type="application/ld+json">[[[{"@type":["Article",1],"author":{"name":[{}]}}]]]</script>`), "")
 	f.Add([]byte("\xff\xfe<\x00p\x00>\x00"), "text/html; charset=utf-7")
+	f.Add([]byte(attributes), "text/html")
+	silent, err := ParseOverride([]byte(`{"note":"It says nothing."}`))
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		p := Page{URL: pageURL, ContentType: contentType, Body: body}
 		s, err := Extract(p)
@@ -220,8 +236,9 @@ func FuzzExtract(f *testing.F) {
 				t.Fatalf("bad block %+v", block)
 			}
 		}
-		if again, _ := Extract(p); !reflect.DeepEqual(s, again) {
-			t.Fatalf("two readings differ:\n%+v\n%+v", s, again)
+		again, _ := Read(p, Known{Override: silent}) // it keeps the attributes that nobody asks for
+		if again.Snapshot.Extractor = s.Extractor; !reflect.DeepEqual(s, again.Snapshot) {
+			t.Fatalf("two readings differ:\n%+v\n%+v", s, again.Snapshot)
 		}
 	})
 }

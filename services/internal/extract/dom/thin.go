@@ -4,13 +4,14 @@ import "strings"
 
 // thin takes out of a page what nobody reads, before it is parsed: the text of scripts (those with data for machines
 // stay) and styles, and what is drawn in vectors. That is half of a usual news page, and parsing is half of the work of
-// reading one. The elements themselves stay, so that the tree is the same but for what is in them. Where it is not sure
-// how the parser will read the page, it leaves the rest as it is.
+// reading one. The elements themselves stay, so that the tree is the same but for what is in them. Unless the page is
+// wanted whole, the attributes that no reader asks for go too (see attributes.go): each costs the parser more than its
+// bytes. Where it is not sure how the parser will read the page, it leaves the rest as it is.
 //
 // It counts what the tree will hold as it goes, and errs where that is too much: some short pages make the parser build
 // trees of any size.
-func thin(text string) (string, error) {
-	t := thinner{text: text}
+func thin(text string, whole bool) (string, error) {
+	t := thinner{text: text, whole: whole}
 	at := 0
 	for t.load.err() == nil {
 		next := strings.IndexByte(text[at:], '<')
@@ -37,7 +38,9 @@ type thinner struct {
 	text   string
 	out    strings.Builder
 	copied int // up to where the text is written or left out
+	whole  bool
 	load   load
+	attrs  []attribute // of the tag that was read last
 }
 
 // leaveOut drops a part of the text.
@@ -66,7 +69,7 @@ func (t *thinner) token(at int) int {
 		if len(rest) < 2 || !letter(rest[1]) {
 			return t.after(at, ">")
 		}
-		name, _, end := tag(t.text, at+2)
+		name, _, end := tag(t.text, at+2, nil)
 		if end >= 0 {
 			t.load.end(name)
 		}
@@ -74,13 +77,16 @@ func (t *thinner) token(at int) int {
 	case !letter(rest[0]):
 		return at + 1
 	}
-	name, attributes, end := tag(t.text, at+1)
+	name, attrs, end := tag(t.text, at+1, t.attrs[:0])
+	t.attrs = attrs
 	if end < 0 {
 		return -1
 	}
+	count := len(attrs)
+	t.undress(name)
 	behind := t.element(name, at, end)
 	if behind >= 0 {
-		t.load.start(name, attributes)
+		t.load.start(name, count)
 	}
 	return behind
 }
@@ -170,7 +176,8 @@ func (t *thinner) drawing(at, end int) int {
 		if closes {
 			at++
 		}
-		name, _, behind := tag(t.text, at)
+		name, attrs, behind := tag(t.text, at, t.attrs[:0])
+		t.attrs = attrs
 		if behind >= 0 && labels[name] && !closes {
 			if behind = labelled(t.text, behind, name); behind >= 0 {
 				place = behind
@@ -198,7 +205,7 @@ func labelled(text string, at int, name string) int {
 	if next < 0 || next != strings.Index(text[at:], "</") {
 		return -1
 	}
-	if closed, _, behind := tag(text, at+next+2); closed == name {
+	if closed, _, behind := tag(text, at+next+2, nil); closed == name {
 		return behind
 	}
 	return -1
@@ -211,7 +218,9 @@ func (t *thinner) choice(at int) int {
 		return -1
 	}
 	for part := range strings.SplitSeq(t.text[at:end], "<") {
-		if name, _, _ := tag(part, 0); name != "" && name != "option" && name != "optgroup" {
+		name, attrs, _ := tag(part, 0, t.attrs[:0])
+		t.attrs = attrs
+		if name != "" && name != "option" && name != "optgroup" {
 			return -1
 		}
 	}
@@ -236,61 +245,66 @@ func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
-// tag reads a tag from the place of its name's first letter: the name in lower case, how many attributes it has, and the
-// place behind it, -1 where the tag has no end or attributes that parsers do not agree on.
-func tag(text string, at int) (name string, attributes, end int) {
+// attribute is where an attribute stands in a text: its name and value, the value without quotes, and what ends it.
+type attribute struct{ at, named, from, to, end int }
+
+// tag reads a tag from the place of its name's first letter: the name in lower case, its attributes behind those given,
+// and the place behind it, -1 where the tag has no end or attributes that parsers do not agree on.
+func tag(text string, at int, attrs []attribute) (name string, all []attribute, end int) {
 	from := at
 	for at < len(text) && !space(text[at]) && text[at] != '/' && text[at] != '>' {
 		at++
 	}
 	name = strings.ToLower(text[from:min(at, from+20)])
-	named := false // an attribute's name stands before
-	apart := true  // and nothing but space since
+	named := false // an attribute's name stands before, maybe with space behind it
 	for at < len(text) {
 		switch c := text[at]; {
 		case c == '>':
-			return name, attributes, at + 1
+			return name, attrs, at + 1
 		case c == '=':
 			if !named {
-				return name, attributes, -1
+				return name, attrs, -1
 			}
-			if at = value(text, at+1); at < 0 {
-				return name, attributes, -1
+			a := &attrs[len(attrs)-1]
+			if a.from, a.to, a.end = value(text, at+1); a.end < 0 {
+				return name, attrs, -1
 			}
-			named, apart = false, true
-			continue
+			at, named = a.end, false
 		case c == '/':
-			named, apart = false, true
+			named = false
+			at++
 		case space(c):
-			apart = true
+			at++
 		default:
-			if apart {
-				attributes++
+			a := attribute{at: at}
+			for at < len(text) && !space(text[at]) && text[at] != '/' && text[at] != '=' && text[at] != '>' {
+				at++
 			}
-			named, apart = true, false
+			a.named, a.from, a.to, a.end = at, at, at, at
+			attrs, named = append(attrs, a), true
 		}
-		at++
 	}
-	return name, attributes, -1
+	return name, attrs, -1
 }
 
-// value gives the place behind an attribute's value, from behind its equals sign.
-func value(text string, at int) int {
+// value gives the places of an attribute's value and behind it, from behind its equals sign; -1 where it has no end.
+func value(text string, at int) (from, to, end int) {
 	for at < len(text) && space(text[at]) {
 		at++
 	}
 	if at == len(text) {
-		return -1
+		return 0, 0, -1
 	}
 	if quote := text[at]; quote == '"' || quote == '\'' {
-		end := strings.IndexByte(text[at+1:], quote)
-		if end < 0 {
-			return -1
+		size := strings.IndexByte(text[at+1:], quote)
+		if size < 0 {
+			return 0, 0, -1
 		}
-		return at + 1 + end + 1
+		return at + 1, at + 1 + size, at + 1 + size + 1
 	}
+	from = at
 	for at < len(text) && !space(text[at]) && text[at] != '>' {
 		at++
 	}
-	return at
+	return from, at, at
 }

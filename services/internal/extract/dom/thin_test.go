@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,23 +29,47 @@ func TestThin(t *testing.T) {
 		"<script>a":                  "<script>a",
 		"<p a==b <script>a</script>": "<p a==b <script>a</script>",
 	} {
-		if got, err := thin(in); got != want || err != nil {
+		if got, err := thin(in, true); got != want || err != nil {
 			t.Errorf("thin(%q) = %q, %v, want %q", in, got, err, want)
 		}
 	}
 }
 
-// FuzzThin holds that a thinned page has the tree of the page, but for what is in scripts, styles and drawings.
+func TestThinAttributes(t *testing.T) {
+	for in, want := range map[string]string{
+		`<p class=a onclick="b > c" ID=d>`:                       `<p class=a ID=d>`,
+		`<div title='x' data-a data-b = "c" role=main lang=de>`:  `<div role=main >`,
+		`<html lang=de dir=ltr>`:                                 `<html lang=de >`,
+		`<a href="/x" rel=author target=_blank>`:                 `<a rel=author >`,
+		`<link href="/x" rel=canonical media=all>`:               `<link href="/x" rel=canonical >`,
+		`<img alt="a" src="b" data-src="c"><i alt="a" src="b">`:  `<img src="b" data-src="c"><i alt="a" src="b">`,
+		`<p style="color:red"><p style="Display: None">`:         `<p ><p style="Display: None">`,
+		`<p style="visibility&#58;hidden"><p style=color:red>`:   `<p style="visibility&#58;hidden"><p >`,
+		`<p class="a"onclick="b"id="c"><p onclick="b"id="c">`:    `<p class="a"id="c"><p id="c">`,
+		`<p/onclick="b"><p class=c/ onclick=b/><br onclick=b />`: `<p/onclick="b"><p class=c/ ><br />`,
+		`<svg onclick=b></svg><math onclick=b>`:                  `<svg onclick=b></svg><math onclick=b>`,
+		`<p onclick="b">a</p onclick="b">`:                       `<p >a</p onclick="b">`,
+	} {
+		if got, err := thin(in, false); got != want || err != nil {
+			t.Errorf("thin(%q) = %q, %v, want %q", in, got, err, want)
+		}
+	}
+}
+
+// FuzzThin holds that a thinned page has the tree of the page, but for what is in scripts, styles and drawings, and for
+// attributes that nobody asks for.
 func FuzzThin(f *testing.F) {
 	f.Add("<!doctype html><head><title>a<b</title><script>if (a<b) {}</script><style>p>a{}</style><body><svg><g><path d='x'/></g></svg><p class=a>b<!-- c --></p>")
 	f.Add("<select><option>a</option></select><textarea><p></textarea><noscript><img></noscript><table><script>a</script><tr><td><svg></svg>")
 	f.Add("<a b = 'c' d/><script type=application/ld+json>{\"a\":\"</script>\"}<iframe><script></iframe><math><script>a</script></math>")
+	f.Add("<p a='x>'b=c/><b a=1><b a=2><b a=3><b a=4></p>d<p/a><br a/><input type=hidden a><font color=a><html a=b lang=c><a href=d a>e<a href=f>")
+	f.Add("<p style='display:none' style=b hidden =c ID=d iD=e a = \"b\"/ c\n=d><div\tclass=a\fb='c'  >f<img/src=a src=b><meta a content=b/>")
 	f.Add("<script><!--<script></script>--></script><p></p x=><br/><//a></ >< a><?b?><![CDATA[c]]>")
 	f.Fuzz(func(t *testing.T, page string) {
 		if len(page) > 5000 {
 			return
 		}
-		thinned, err := thin(page)
+		thinned, err := thin(page, false)
 		if err != nil {
 			return
 		}
@@ -57,7 +82,7 @@ func FuzzThin(f *testing.F) {
 	})
 }
 
-// hollow is a page's tree, written out without what is in scripts, styles and drawings.
+// hollow is a page's tree, written out without what is in scripts, styles and drawings and what nobody asks for.
 func hollow(t *testing.T, page string) string {
 	doc, err := html.ParseWithOptions(strings.NewReader(page), html.ParseOptionEnableScripting(false))
 	if err != nil {
@@ -67,6 +92,11 @@ func hollow(t *testing.T, page string) string {
 	for n := range Elements(doc) {
 		if n.Data == "svg" || n.Data == "style" || n.Data == "script" && !strings.Contains(strings.ToLower(Attr(n, "type")), "ld+json") {
 			empty = append(empty, n)
+		}
+		if n.Namespace == "" && (n.Data == "a" || !formatting[n.Data]) {
+			n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
+				return !reads(n.Data, a.Key, a.Val) || a.Key == "style" && !mayHide(a.Val)
+			})
 		}
 	}
 	for _, n := range empty {

@@ -19,10 +19,15 @@ const MaxNodes = 200_000
 var ErrTooLarge = errors.New("tree too deep or too large")
 
 // Parse reads a page into a tree within MaxDepth and MaxNodes, as a reader without scripts does: what stands in noscript
-// becomes elements. The text of scripts and styles and what is drawn in vectors is left out, but for data for machines.
-// Its errors wrap ErrTooLarge.
-func Parse(text string) (*html.Node, error) {
-	text, err := thin(text)
+// becomes elements. The text of scripts and styles and what is drawn in vectors is left out, but for data for machines,
+// and so are the attributes that this program does not look at. Its errors wrap ErrTooLarge.
+func Parse(text string) (*html.Node, error) { return parse(text, false) }
+
+// ParseWhole is Parse with all attributes, for who looks for elements by selectors.
+func ParseWhole(text string) (*html.Node, error) { return parse(text, true) }
+
+func parse(text string, whole bool) (*html.Node, error) {
+	text, err := thin(text, whole)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,87 @@
+package dom
+
+import "strings"
+
+// reads says whether any reader of the tree asks for an attribute, by its name in lower case, of an element. Whoever
+// asks for another one adds it here; what the parser itself asks for is among them. A test in extract compares readings
+// with and without the rest.
+func reads(element, name, value string) bool {
+	switch name {
+	case "class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "data-module", "hidden", "content", "datetime":
+		return true
+	case "style":
+		return mayHide(value)
+	case "type":
+		return element == "script" || element == "input"
+	case "rel":
+		return element == "a" || element == "link"
+	case "href":
+		return element == "link"
+	case "property", "name", "http-equiv":
+		return element == "meta"
+	case "lang":
+		return element == "html"
+	case "src", "srcset", "data-src", "data-srcset", "data-original", "data-lazy-src":
+		return element == "img"
+	}
+	return false
+}
+
+// mayHide says whether a style, as it is written in a page, could be display:none or visibility:hidden. It may say so of
+// others: what is looked for is no more than a value with such a beginning, or one in signs for other characters.
+func mayHide(style string) bool {
+	for i := 0; i < len(style); i++ {
+		switch style[i] {
+		case '&':
+			return true
+		case ':':
+			at := i + 1
+			for at < len(style) && style[at] == ' ' {
+				at++
+			}
+			if at < len(style) && (style[at]|0x20 == 'n' || style[at]|0x20 == 'h') {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// undress leaves out the attributes of the tag read last that nobody asks for. Those of elements for formatting stay, as
+// the parser compares such elements by them; of links it never has two to compare. Drawings and formulas are read by
+// other rules.
+func (t *thinner) undress(element string) {
+	if t.whole || formatting[element] && element != "a" || element == "svg" || element == "math" {
+		return
+	}
+	for i := 0; i < len(t.attrs); i++ {
+		a := t.attrs[i]
+		if t.text[a.at-1] == '/' || t.asked(element, a) { // a slash before the end would have a meaning
+			continue
+		}
+		end := a.end
+		for i+1 < len(t.attrs) && t.blank(end, t.attrs[i+1].at) && !t.asked(element, t.attrs[i+1]) {
+			i++
+			end = t.attrs[i].end
+		}
+		for space(t.text[end]) {
+			end++
+		}
+		t.leaveOut(a.at, end)
+	}
+}
+
+func (t *thinner) asked(element string, a attribute) bool {
+	name, value := t.text[a.at:a.named], t.text[a.from:a.to]
+	return reads(element, name, value) || strings.ContainsFunc(name, upper) && reads(element, strings.ToLower(name), value)
+}
+
+func upper(r rune) bool { return r >= 'A' && r <= 'Z' }
+
+// blank says whether nothing but space stands between two places.
+func (t *thinner) blank(from, to int) bool {
+	for from < to && space(t.text[from]) {
+		from++
+	}
+	return from == to
+}
