@@ -76,10 +76,21 @@ func measure(doc *html.Node) (nodes, deepest int) {
 	return nodes, deepest
 }
 
-// Elements yields the elements below a node in document order.
+// Elements yields the elements below a node in document order. It does not recurse, as whole pages are walked often.
 func Elements(root *html.Node) iter.Seq[*html.Node] {
 	return func(yield func(*html.Node) bool) {
-		for n := range root.Descendants() {
+		for n := root; ; {
+			if n.FirstChild != nil {
+				n = n.FirstChild
+			} else {
+				for n != root && n.NextSibling == nil {
+					n = n.Parent
+				}
+				if n == root {
+					return
+				}
+				n = n.NextSibling
+			}
 			if n.Type == html.ElementNode && !yield(n) {
 				return
 			}
