@@ -2,6 +2,7 @@ package dom
 
 import (
 	"bytes"
+	"encoding/binary"
 	"mime"
 	"regexp"
 	"strings"
@@ -32,17 +33,17 @@ func Decode(body []byte, contentType string) string {
 	return clean(decode(body, contentType))
 }
 
-func decode(body []byte, contentType string) string {
+func decode(body []byte, contentType string) []byte {
 	if text, ok := decodeMarked(body); ok {
 		return text
 	}
 	declared := headerCharset(contentType)
 	escapes := bytes.IndexByte(body, 0x1b) >= 0 // ISO-2022 is ASCII to look at
 	if !escapes && utf8.Valid(body) {
-		return string(body)
+		return body
 	}
 	if validUTF8(body) && !escapes {
-		return strings.ToValidUTF8(string(body), "")
+		return bytes.ToValidUTF8(body, nil)
 	}
 	for _, label := range []string{declared, pageCharset(body)} {
 		if text, ok := decodeAs(body, label); ok {
@@ -50,7 +51,7 @@ func decode(body []byte, contentType string) string {
 		}
 	}
 	if validUTF8(body) {
-		return strings.ToValidUTF8(string(body), "")
+		return bytes.ToValidUTF8(body, nil)
 	}
 	if text, ok := decodeAs(body, guess(body)); ok {
 		return text
@@ -60,7 +61,7 @@ func decode(body []byte, contentType string) string {
 }
 
 // decodeMarked reads a page that begins with a byte order mark.
-func decodeMarked(body []byte) (string, bool) {
+func decodeMarked(body []byte) ([]byte, bool) {
 	for _, mark := range []struct{ bytes, label string }{
 		{"\xef\xbb\xbf", "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"},
 	} {
@@ -69,7 +70,7 @@ func decodeMarked(body []byte) (string, bool) {
 			return text, err == nil
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // validUTF8 forgives a rune cut in half by the limit on a page's size.
@@ -106,16 +107,16 @@ func pageCharset(body []byte) string {
 }
 
 // decodeAs refuses an unknown label, and one that leaves too much of the page unread.
-func decodeAs(body []byte, label string) (string, bool) {
+func decodeAs(body []byte, label string) ([]byte, bool) {
 	if label == "" {
-		return "", false
+		return nil, false
 	}
 	text, err := decodeWith(body, label)
 	if err != nil {
-		return "", false
+		return nil, false
 	}
 	foreign, spoilt := 0, 0
-	for _, r := range text {
+	for _, r := range string(text) {
 		if r == utf8.RuneError {
 			spoilt++
 		}
@@ -126,13 +127,12 @@ func decodeAs(body []byte, label string) (string, bool) {
 	return text, spoilt*spoiltShare <= foreign
 }
 
-func decodeWith(body []byte, label string) (string, error) {
+func decodeWith(body []byte, label string) ([]byte, error) {
 	coding, name := charset.Lookup(label)
 	if coding == nil || name == "replacement" {
-		return "", encoding.ErrInvalidUTF8
+		return nil, encoding.ErrInvalidUTF8
 	}
-	text, err := coding.NewDecoder().Bytes(body)
-	return string(text), err
+	return coding.NewDecoder().Bytes(body)
 }
 
 // guess names the likeliest character set. Equal confidences are settled by name, because the detector's own order
@@ -154,33 +154,42 @@ func guess(body []byte) string {
 
 // clean drops control characters, which no page needs and which would travel on into terminals and logs. Line ends of all
 // kinds become line feeds.
-func clean(text string) string {
+func clean(text []byte) string {
 	at := unclean(text)
 	if at < 0 {
-		return text
+		return string(text)
 	}
-	out := make([]byte, 0, len(text))
+	var out strings.Builder
+	out.Grow(len(text))
 	for at >= 0 {
-		out = append(out, text[:at]...)
-		r, size := utf8.DecodeRuneInString(text[at:])
+		out.Write(text[:at])
+		r, size := utf8.DecodeRune(text[at:])
 		if r == '\r' || r == '\f' || r == '\v' {
-			out = append(out, '\n')
+			out.WriteByte('\n')
 		}
 		text = text[at+size:]
 		at = unclean(text)
 	}
-	return string(append(out, text...))
+	out.Write(text)
+	return out.String()
 }
 
-// unclean is where the first character is that does not stay as it is, -1 where all do.
-func unclean(text string) int {
-	for i := 0; i < len(text); i++ {
-		for i+8 <= len(text) && plainBytes(text[i:i+8]) {
-			i += 8
+// unclean is where the first character is that does not stay as it is, -1 where all do. It runs over every byte of a page,
+// so it looks at eight at a time.
+func unclean(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if !calm(binary.LittleEndian.Uint64(text[i:])) {
+			if at := uncleanIn(text, i, i+8); at >= 0 {
+				return at
+			}
 		}
-		if i == len(text) {
-			break
-		}
+	}
+	return uncleanIn(text, i, len(text))
+}
+
+func uncleanIn(text []byte, from, to int) int {
+	for i := from; i < to; i++ {
 		switch c := text[i]; {
 		case c < ' ' && c != '\n' && c != '\t' || c == 0x7f:
 			return i
@@ -191,13 +200,15 @@ func unclean(text string) int {
 	return -1
 }
 
-// plainBytes says whether none of eight bytes is a control character or 0xc2, where those above ASCII begin. Eight are
-// looked at as one number, for this runs over every byte of a page.
-func plainBytes(text string) bool {
-	_ = text[7]
-	w := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
-		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+// calm says whether none of eight bytes is a control character, or 0xc2, where those above ASCII begin. Each line sets the
+// high bits of the bytes it is about.
+func calm(w uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	zero := func(x uint64) uint64 { return (x - ones) & ^x & highs } // a high bit where a byte of x is zero
-	return (w-ones*' ')&^w&highs|zero(w^ones*0x7f)|zero(w^ones*0xc2) == 0
+	low := w &^ highs
+	control := ^(low + ones*(0x80-' ')) &^ w
+	feed := ^((low ^ ones*'\n') + ones*0x7f)
+	tab := ^((low ^ ones*'\t') + ones*0x7f)
+	last := (low + ones) &^ w // 0x7f
+	lead := ^((low ^ ones*(0xc2-0x80)) + ones*0x7f) & w
+	return (control&^feed&^tab|last|lead)&highs == 0
 }
