@@ -192,7 +192,7 @@ func TestFurnitureDoesNotMoveTheHash(t *testing.T) {
 const attributes = `<html LANG=de dir=ltr prefix="og: x"><head><meta charset=utf-8 data-x=1><meta property="og:title" content="Eel Bridge closed" data-rh=true>
 <link as=font href=/f><link title=x rel="canonical" href="/city/eel-bridge"><script async nonce=n type="application/ld+json">{"@type":"Article","description":"Two cracks."}</script></head>
 <body onload="a()" class=home><div data-component="site-nav" style="top:0"><a href=/a title=b>City</a></div><main tabindex=0><h1 aria-level=1 class=big>Eel Bridge closed</h1>
-<p data-n=1 itemprop=description>Two cracks were found on Tuesday evening.</p><a target=_blank href=/p rel="me author">Ada Reed</a><time lang=de datetime="2031-03-04T18:05:00Z">Tuesday</time>
+<p data-n=1 itemprop=description>Two cracks were found on Tuesday evening.</p><a target=_blank href="/Autorin/ada-reed" x=1>Ada Reed</a><time lang=de datetime="2031-03-04T18:05:00Z">Tuesday</time>
 <figure data-id=4><img loading=lazy alt="A bridge" src="data:image/gif;base64,A" data-srcset="/img/eel-bridge-800x600.jpg 2x"><figcaption dir=ltr>The bridge in May</figcaption></figure>
 <p style="color:red" onclick="b('>')">The harbour office closed the old bridge on Tuesday evening after engineers found two cracks in it.</p>
 <p data-k STYLE="color:red;display : none;x:y">This line is not for readers of this page, and it should stay away from them.</p><p data-k=2 HIDDEN>Nor is this one, which the editors have put away for the next week.</p>

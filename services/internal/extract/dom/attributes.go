@@ -1,6 +1,9 @@
 package dom
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // reads says whether any reader of the tree asks for an attribute, by its name in lower case, of an element. Whoever
 // asks for another one adds it here; what the parser itself asks for is among them. A test in extract compares readings
@@ -16,7 +19,7 @@ func reads(element, name, value string) bool {
 	case "rel":
 		return element == "a" || element == "link"
 	case "href":
-		return element == "link"
+		return element == "link" || element == "a" && mayLeadToAuthor(value)
 	case "property", "name", "http-equiv":
 		return element == "meta"
 	case "lang":
@@ -40,6 +43,26 @@ func mayHide(style string) bool {
 				at++
 			}
 			if at < len(style) && (style[at]|0x20 == 'n' || style[at]|0x20 == 'h') {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// authorPaths are beginnings of what stands in the addresses of authors' pages, in lower case.
+var authorPaths = []string{"auth", "auto", "aute", "redak", "journ", "repor", "writ", "contrib", "colum", "forfa", "skrib"}
+
+// mayLeadToAuthor says whether an address, as it is written in a page, could be of a page about an author.
+func mayLeadToAuthor(href string) bool {
+	for i := 0; i < len(href); i++ {
+		if c := href[i]; c == '&' || c >= utf8.RuneSelf {
+			return true // other signs for the same letters
+		} else if c != '/' {
+			continue
+		}
+		for _, path := range authorPaths {
+			if rest := href[i+1:]; len(rest) > len(path) && rest[0]|0x20 == path[0] && strings.EqualFold(rest[:len(path)], path) {
 				return true
 			}
 		}
