@@ -52,7 +52,7 @@ func (p *Page) hide(e *element, whole float32, headed bool) {
 		return
 	}
 	waits := !headed && e.h1 && e.nonlink > shownAt*whole
-	if own := invisible(e.node) && !waits; !own && placeOf[e.node.Data]&inHidden == 0 {
+	if own := invisible(e.node) && !waits; !own && e.own&inHidden == 0 {
 		e.place &^= inHidden
 	}
 }
@@ -86,7 +86,7 @@ func (p *Page) aside(elem int32, whole float32) bool {
 	}
 	for at := elem; at >= 0; at = p.elements[at].parent {
 		e := &p.elements[at]
-		own := placeOf[e.node.Data]
+		own := e.own
 		if e.parent < 0 || e.place&inHidden != 0 && p.elements[e.parent].place&inHidden == 0 {
 			own |= e.place & inHidden
 		}

@@ -149,7 +149,7 @@ func (p *Page) goodWithin(elem, top int32) float32 {
 }
 
 func elementReason(e *element) string {
-	own := placeOf[e.node.Data]
+	own := e.own
 	switch {
 	case e.place&inStrict != 0:
 		return ReasonStrict

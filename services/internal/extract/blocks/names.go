@@ -127,52 +127,35 @@ func (p *Page) names(value string) nameFacts {
 		return known
 	}
 	var f nameFacts
-	for word := range words(value[:min(len(value), maxNames)]) {
-		f.traits |= traitOf[word]
-		if len(word) > 1 { // a letter alone is a variant's: slot-a, slot-b
-			f.sig = mix(f.sig, hashText(word))
-		}
+	for name := range strings.FieldsSeq(value[:min(len(value), maxNames)]) {
+		f.read(name)
 	}
 	p.known[value] = f
 	return f
 }
 
-// words yields the parts of a name without digits, in lower case: "c-articleBody 2col" gives c, article, body; a name of
-// several parts is also given whole, as articlebody.
-func words(value string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range strings.FieldsSeq(value) {
-			if !yieldName(name, yield) {
-				return
-			}
-		}
-	}
-}
-
-func yieldName(name string, yield func(string) bool) bool {
+// read takes up the parts of a name without digits, in lower case: c-articleBody gives c, article, body; a name of several
+// parts is also taken up whole, as carticlebody.
+func (f *nameFacts) read(name string) {
 	var whole [64]byte
-	n, from, parts, digits := 0, 0, 0, false
-	flush := func() bool {
-		if n == from {
-			return true
-		}
-		ok := true
-		if digits {
+	n, from, parts, digits, lower := 0, 0, 0, false, false
+	flush := func() {
+		switch {
+		case n == from:
+		case digits:
 			n = from
-		} else {
+		default:
 			parts++
-			ok = yield(string(whole[from:n]))
+			f.take(whole[from:n])
 		}
 		from, digits = n, false
-		return ok
 	}
-	lower := false
 	for i := 0; i < len(name) && n < len(whole); i++ {
 		c := name[i]
 		switch {
 		case c >= 'A' && c <= 'Z':
-			if lower && !flush() {
-				return false
+			if lower {
+				flush()
 			}
 			c += 'a' - 'A'
 			lower = false
@@ -181,23 +164,28 @@ func yieldName(name string, yield func(string) bool) bool {
 		case c >= '0' && c <= '9':
 			digits = true
 		default:
-			if !flush() {
-				return false
-			}
+			flush()
 			lower = false
 			continue
 		}
 		whole[n] = c
 		n++
 	}
-	if !flush() {
-		return false
+	flush()
+	if parts > 1 {
+		f.take(whole[:n])
 	}
-	return parts < 2 || yield(string(whole[:n]))
+}
+
+func (f *nameFacts) take(word []byte) {
+	f.traits |= traitOf[string(word)]
+	if len(word) > 1 { // a letter alone is a variant's: slot-a, slot-b
+		f.sig = mix(f.sig, hashText(word))
+	}
 }
 
 // hashText is FNV-1a, so that signatures are equal on every machine and in every run.
-func hashText(text string) uint64 {
+func hashText[T string | []byte](text T) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(text) {
 		h = (h ^ uint64(text[i])) * 1099511628211

@@ -81,6 +81,7 @@ type element struct {
 	depth  int32
 	traits trait
 	sig    uint64
+	own    place // what it is itself
 	place  place // of itself and its ancestors
 	// Sums over the segments below.
 	segments, linkBlocks, goodBlocks int32
@@ -126,24 +127,33 @@ var placeOf = map[string]place{
 	"button": inButton, "noscript": inNoscript | inHidden, "label": inLabel,
 }
 
-// unread are elements without text for readers.
-var unread = map[string]bool{
-	"script": true, "style": true, "template": true, "svg": true, "iframe": true, "object": true, "select": true,
-	"option": true, "textarea": true, "canvas": true, "audio": true, "video": true, "input": true, "math": true,
-	"map": true, "embed": true, "head": true, "button": true,
+// unread says whether an element is one without text for readers.
+func unread(element string) bool {
+	switch element {
+	case "script", "style", "template", "svg", "iframe", "object", "select", "option", "textarea", "canvas", "audio",
+		"video", "input", "math", "map", "embed", "head", "button":
+		return true
+	}
+	return false
 }
 
-// inline are the elements that do not end a run of text and say nothing of its place.
-var inline = map[string]bool{
-	"a": true, "abbr": true, "acronym": true, "b": true, "bdi": true, "bdo": true, "big": true, "cite": true, "code": true,
-	"data": true, "del": true, "dfn": true, "em": true, "font": true, "i": true, "ins": true, "kbd": true, "label": true, "mark": true,
-	"q": true, "rp": true, "rt": true, "ruby": true, "s": true, "samp": true, "small": true, "span": true, "strike": true,
-	"strong": true, "sub": true, "sup": true, "time": true, "tt": true, "u": true, "var": true, "wbr": true,
+// inline says whether an element does not end a run of text and says nothing of its place.
+func inline(element string) bool {
+	switch element {
+	case "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+		"ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+		"sup", "time", "tt", "u", "var", "wbr":
+		return true
+	}
+	return false
 }
+
+// usualElements and usualSegments are how many most pages have.
+const usualElements, usualSegments = 512, 256
 
 // Cut cuts a page's tree into segments.
 func Cut(doc *html.Node) *Page {
-	p := &Page{known: make(map[string]nameFacts, 256), top: -1}
+	p := &Page{known: make(map[string]nameFacts, 256), elements: make([]element, 0, usualElements), segments: make([]segment, 0, usualSegments), top: -1}
 	w := walker{page: p, elem: -1}
 	for n := range doc.ChildNodes() {
 		w.node(n, 0)
@@ -155,7 +165,7 @@ func Cut(doc *html.Node) *Page {
 // walker goes through a tree and gathers text.
 type walker struct {
 	page                                  *Page
-	line                                  strings.Builder
+	line                                  []byte
 	elem                                  int32
 	anchors, bold, slant                  int // how many such elements are open
 	owner                                 *html.Node
@@ -178,10 +188,10 @@ func (w *walker) node(n *html.Node, kind article.BlockKind) {
 		if n.Data == "picture" {
 			return
 		}
-	case unread[n.Data] && n.Namespace == "" || n.Namespace != "":
+	case unread(n.Data) && n.Namespace == "" || n.Namespace != "":
 	case n.Data == "br":
 		w.flush(true)
-	case inline[n.Data]:
+	case inline(n.Data):
 		w.inline(n, kind)
 	default:
 		w.block(n, kind)
@@ -254,7 +264,8 @@ func (w *walker) block(n *html.Node, kind article.BlockKind) {
 func (p *Page) enter(n *html.Node, parent int32) int32 {
 	e := element{node: n, parent: parent, first: -1}
 	e.traits, e.sig = p.namesOf(n)
-	e.place = placeOf[n.Data]
+	e.own = placeOf[n.Data]
+	e.place = e.own
 	if parent >= 0 {
 		up := &p.elements[parent]
 		e.depth = up.depth + 1
@@ -290,14 +301,17 @@ func (w *walker) text(n *html.Node, kind article.BlockKind) {
 			w.slanted += size
 		}
 	}
-	w.line.WriteString(n.Data)
+	w.line = append(w.line, n.Data...)
 }
 
 // flush ends a segment, at a line break or at the edge of a block.
 func (w *walker) flush(atBreak bool) {
-	text := dom.Fold(w.line.String())
-	w.line.Reset()
-	if w.owner != nil && text != "" && strings.Trim(text, "*•·|_—–-=~ ") != "" {
+	text := ""
+	if w.owner != nil { // otherwise there is nothing but space
+		text = dom.Fold(string(w.line))
+	}
+	w.line = w.line[:0]
+	if text != "" && strings.Trim(text, "*•·|_—–-=~ ") != "" {
 		w.page.segments = append(w.page.segments, segment{text: text, kind: kindAt(w.kind), node: w.owner, elem: w.owned,
 			words: countWords(text), links: w.links, linked: w.linked, strong: w.strong, slanted: w.slanted, runs: w.total,
 			broken: w.broken, pictured: w.picture})

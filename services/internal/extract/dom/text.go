@@ -9,28 +9,33 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// silent are the elements whose text no reader sees.
-var silent = map[string]bool{
-	"script": true, "style": true, "template": true, "noscript": true, "svg": true, "head": true, "iframe": true,
-	"object": true, "select": true, "textarea": true, "math": true,
+// silent says whether an element is one whose text no reader sees.
+func silent(element string) bool {
+	switch element {
+	case "script", "style", "template", "noscript", "svg", "head", "iframe", "object", "select", "textarea", "math":
+		return true
+	}
+	return false
 }
 
-// breaking are the elements that end a line, so that the words on their two sides do not run together.
-var breaking = map[string]bool{
-	"address": true, "article": true, "aside": true, "blockquote": true, "body": true, "br": true, "caption": true,
-	"center": true, "dd": true, "details": true, "div": true, "dl": true, "dt": true, "fieldset": true,
-	"figcaption": true, "figure": true, "footer": true, "form": true, "h1": true, "h2": true, "h3": true, "h4": true,
-	"h5": true, "h6": true, "header": true, "hr": true, "li": true, "main": true, "nav": true, "ol": true, "p": true,
-	"pre": true, "section": true, "summary": true, "table": true, "tbody": true, "td": true, "tfoot": true,
-	"th": true, "thead": true, "tr": true, "ul": true,
+// breaking says whether an element ends a line, so that the words on its two sides do not run together.
+func breaking(element string) bool {
+	switch element {
+	case "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
+		"dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+		"li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+		"ul":
+		return true
+	}
+	return false
 }
 
 // Breaking says whether an element stands on a line of its own.
-func Breaking(n *html.Node) bool { return n.Type == html.ElementNode && breaking[n.Data] }
+func Breaking(n *html.Node) bool { return n.Type == html.ElementNode && breaking(n.Data) }
 
 // Silent says whether an element's text is not for readers.
 func Silent(n *html.Node) bool {
-	return n.Type == html.CommentNode || n.Type == html.ElementNode && silent[n.Data]
+	return n.Type == html.CommentNode || n.Type == html.ElementNode && silent(n.Data)
 }
 
 // Text is the folded text below a node.
@@ -85,9 +90,16 @@ func Fold(text string) string {
 
 // foldPlain folds text of nothing but runes that stand alone in NFC: most text of most languages. It says whether it could.
 func foldPlain(text string) (string, bool) {
-	out := make([]byte, 0, len(text))
+	for text != "" && (text[0] == ' ' || text[0] >= '\t' && text[0] <= '\r') {
+		text = text[1:]
+	}
+	i := folded(text)
+	if rest := text[i:]; rest == "" || rest == " " {
+		return text[:i], true
+	}
+	out := append(make([]byte, 0, len(text)), text[:i]...)
 	pending := false
-	for i := 0; i < len(text); {
+	for i < len(text) {
 		c := text[i]
 		size := 1
 		switch {
@@ -116,6 +128,38 @@ func foldPlain(text string) (string, bool) {
 		i += size
 	}
 	return string(out), true
+}
+
+// folded is how many bytes a text begins with that are folded already. It ends behind no space.
+func folded(text string) int {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == ' ':
+			if i+1 == len(text) || text[i+1] == ' ' {
+				return i
+			}
+			i++
+		case c < ' ' || c == 0x7f:
+			return behindSpace(text, i)
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if !alone(r) {
+				return behindSpace(text, i)
+			}
+			i += size
+		}
+	}
+	return len(text)
+}
+
+// behindSpace is a place in a text, or the one before a space that stands before it.
+func behindSpace(text string, at int) int {
+	if at > 0 && text[at-1] == ' ' {
+		return at - 1
+	}
+	return at
 }
 
 // alone says whether a rune is neither space nor invisible, and composes with nothing that is alone too.
