@@ -80,6 +80,9 @@ func TestLearn(t *testing.T) {
 	if school.bodies {
 		school.ceiling(t, func(l *lesson) bool { return !l.held() })
 	}
+	school.openFolds(t)
+	school.studyStands()
+	t.Logf("%d examples of %d values for the standfirst", len(school.stands), len(school.standNames))
 	school.crossValidate(t)
 	chosen := func(l *lesson) bool { return !l.held() }
 	if *learnFinal && school.bodies {
@@ -137,11 +140,13 @@ type example struct {
 }
 
 type school struct {
-	lessons  []lesson
-	examples []example
-	names    []string
-	stands   []example // for the standfirst's model
-	bodies   bool      // whether the body's model is grown too
+	lessons    []lesson
+	examples   []example
+	names      []string
+	stands     []example // for the standfirst's model
+	standNames []string
+	folds      []*trees.Forest // the body's models of the cross-validation
+	bodies     bool            // whether the body's model is grown too
 }
 
 func newSchool(t *testing.T, lessons, ticked, weak []lesson) *school {
@@ -206,12 +211,6 @@ func (s *school) study(l *lesson, text string, marks map[string]bool, weight flo
 			break
 		}
 		v := p.drop(top, h, titleSet(h.Titles)).survey()
-		if n == 0 && l.paper {
-			s.standExamples(l, v, marks, weight)
-		}
-		if !s.bodies {
-			break
-		}
 		labels := v.label(truth)
 		near := 0
 		for _, at := range v.candidates {
@@ -243,35 +242,6 @@ func (s *school) study(l *lesson, text string, marks map[string]bool, weight flo
 			s.add(v, i, example{lesson: l, in: in, weight: share * more * (w + .3*extra/float32(max(near, 5)))})
 		}
 	}
-}
-
-// standExamples are the segments around the headline, with whether they are the standfirst.
-func (s *school) standExamples(l *lesson, v *survey, marks map[string]bool, weight float32) {
-	c := &choice{survey: v}
-	open := c.opening()
-	stand := plainText(l.stand)
-	for i, at := range open.asked {
-		r := row{}
-		c.standFeatures(&r, open, i)
-		text := plainText(c.segments[at].text)
-		in := text != "" && strings.Contains(stand, text) && (len(text) > 20 || text == stand)
-		s.stands = append(s.stands, example{lesson: l, values: r.values, in: in, weight: weight})
-	}
-}
-
-// growStand grows the standfirst's model.
-func (s *school) growStand(t *testing.T, chosen func(*lesson) bool) *trees.Forest {
-	var d trees.Data
-	for _, e := range s.stands {
-		if chosen(e.lesson) {
-			d.Rows, d.Labels, d.Weights = append(d.Rows, e.values), append(d.Labels, e.in), append(d.Weights, e.weight)
-		}
-	}
-	f, err := trees.Grow(d, trees.Options{Rounds: 120, Leaves: 8, Rate: .08, MinRows: 8, Features: .3, Bagging: .8, L2: 3, Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
 }
 
 func (s *school) add(v *survey, at int, e example) {
@@ -370,22 +340,33 @@ func (s *school) monotone() []int8 {
 	return signs
 }
 
+// fold is the part of the cross-validation that a lesson's publisher is in.
+func (l *lesson) fold() uint32 { return digest("fold "+l.site) % uint32(*learnFolds) }
+
+// others says which lessons the models of a part of the cross-validation are grown from.
+func others(fold uint32) func(*lesson) bool {
+	return func(l *lesson) bool { return (*everyone || !l.held()) && l.fold() != fold }
+}
+
+// openFolds grows the body's models of the cross-validation, or reads them.
+func (s *school) openFolds(t *testing.T) {
+	for fold := range uint32(*learnFolds) {
+		if *readFolds != "" {
+			s.folds = append(s.folds, readModel(t, filepath.Join(*readFolds, fmt.Sprint(fold), "body.trees")))
+			continue
+		}
+		s.folds = append(s.folds, s.grow(t, others(fold)))
+	}
+}
+
 // crossValidate measures each publisher with models grown without it: those developed on and, with -everyone, the others.
 func (s *school) crossValidate(t *testing.T) {
 	var developed, held measure
 	for fold := range uint32(*learnFolds) {
-		inFold := func(l *lesson) bool { return digest("fold "+l.site)%uint32(*learnFolds) == fold }
-		others := func(l *lesson) bool { return (*everyone || !l.held()) && !inFold(l) }
-		var body *trees.Forest
-		if *readFolds != "" {
-			body = readModel(t, filepath.Join(*readFolds, fmt.Sprint(fold), "body.trees"))
-		} else {
-			body = s.grow(t, others)
-		}
-		stand := s.growStand(t, others)
-		developed.add(s.measure(t, body, stand, func(l *lesson) bool { return !l.held() && inFold(l) }))
+		body, stand := s.folds[fold], s.growStand(t, others(fold))
+		developed.add(s.measure(t, body, stand, func(l *lesson) bool { return !l.held() && l.fold() == fold }))
 		if *everyone {
-			held.add(s.measure(t, body, stand, func(l *lesson) bool { return l.held() && inFold(l) }))
+			held.add(s.measure(t, body, stand, func(l *lesson) bool { return l.held() && l.fold() == fold }))
 		}
 		if *writeFolds != "" {
 			folder := filepath.Join(*writeFolds, fmt.Sprint(fold))

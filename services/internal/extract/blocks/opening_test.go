@@ -18,11 +18,32 @@ func TestStandfirst(t *testing.T) {
 		{"in the page's header", "<header><h1>" + topLine + "</h1><h2>" + lede + "</h2></header><div>" + story + "</div>", lede, lede},
 		{"below the headline", "<article><h1>" + topLine + "</h1><p class=standfirst>" + lede + "</p>" + story + "</article>", lede, lede},
 		{"the first paragraph, told to networks", "<article><h1>" + topLine + "</h1>" + story + "</article>", first, ""},
+		{"points", "<article><h1>" + topLine + "</h1><ul class=key-points><li>Two of four piers are damaged.</li><li>Nobody knows for how long the island is cut off.</li></ul>" + story + "</article>",
+			"Two of four piers are damaged.", "Two of four piers are damaged. Nobody knows for how long the island is cut off."},
+		{"with its author", "<article><h1>" + topLine + "</h1><p class=standfirst>" + lede + " By Ada Quill and Ben Oar</p>" + story + "</article>", lede, lede},
+		{"with the place", "<article><h1>" + topLine + "</h1><p class=standfirst>Eastmoor · " + lede + "</p>" + story + "</article>", lede, lede},
+		{"below the text's beginning", "<article><h1>" + topLine + "</h1>" + story + "<p class=standfirst>" + lede + "</p></article>", "", ""},
 		{"longer than the text", "<article><h1>" + topLine + "</h1><p class=standfirst>" + lede + "</p><p>" + third + "</p></article>", lede, ""},
 	} {
-		b, _ := find(t, "<html><body>"+c.page, Hints{Titles: []string{topLine}, Descriptions: []string{c.description}})
+		b, _ := find(t, "<html><body>"+c.page, Hints{Titles: []string{topLine}, Descriptions: []string{c.description}, Authors: []string{"Ada Quill", "Ben Oar"}})
 		if b.Standfirst != c.want {
 			t.Errorf("%s: %q, want %q", c.name, b.Standfirst, c.want)
+		}
+	}
+}
+
+func TestUnsigned(t *testing.T) {
+	c := &choice{survey: &survey{frame: &frame{hints: &Hints{Authors: []string{"Ada Quill", "Ben Oar"}}}}}
+	for text, want := range map[string]string{
+		"It is late. Von Ada Quill und Ben Oar": "It is late.",
+		"It is late. By Ben Oar, Ada Quill":     "It is late.",
+		"It is late – says Ada Quill":           "It is late – says Ada Quill",
+		"A comment by Ada Quill":                "A comment by Ada Quill",
+		"By Ada Quill":                          "By Ada Quill",
+		"":                                      "",
+	} {
+		if got := c.unsigned(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -2,14 +2,14 @@ package blocks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/stetnews/stet/services/internal/extract/trees"
 )
 
 const (
-	// standfirstAt is from which probability on a segment is the standfirst.
-	standfirstAt = .5
+	// standfirstAt is from which probability on a segment is the standfirst, and loneAt from which on the likeliest one is
+	// where none reaches that: most articles have one.
+	standfirstAt, loneAt = .55, .20
 	// beforeHeadline and afterHeadline are how many segments around the headline are asked.
 	beforeHeadline, afterHeadline = 4, 30
 	// maxStandfirst is how many words a standfirst may have, and maxPoints how many segments.
@@ -42,8 +42,9 @@ const longTitle = 300
 
 // opening is the beginning of an article.
 type opening struct {
-	head  int32   // the headline, -1 where it is not known
-	asked []int32 // among which the standfirst is looked for: those around the headline and the first of the text
+	head  int32     // the headline, -1 where it is not known
+	asked []int32   // among which the standfirst is looked for: those around the headline and the first of the text
+	told  []float32 // by asked: how much each is what the page tells of itself
 }
 
 func (c *choice) opening() opening {
@@ -68,103 +69,38 @@ func (c *choice) opening() opening {
 			found = append(found, at)
 		}
 	}
-	return opening{head, found}
-}
-
-// standFeatures writes the values that the standfirst's model is asked with.
-func (c *choice) standFeatures(r *row, o opening, index int) {
-	at := o.asked[index]
-	s := &c.segments[at]
-	e := &c.elements[s.elem]
-	c.textFeatures(r, s)
-	c.hintFeatures(r, s)
-	r.put("index", float32(min(index, 5)))
-	r.put("left", float32(min(len(o.asked)-index-1, 5)))
-	drop := c.drops[at]
-	r.is("dropped", drop != "")
-	r.is("dropped repeated", drop == ReasonRepeated)
-	r.is("dropped named", drop == ReasonNamed)
-	r.is("dropped place", drop == ReasonPlace)
-	r.is("dropped figure", drop == ReasonFigure)
-	r.is("in top", c.holds(c.top, s.elem))
-	r.is("in wide", c.holds(c.wide, s.elem))
-	for i := range places {
-		r.part("in ", placeNames[i], oneIf(e.place>>i&1 == 1))
+	o := opening{head: head, asked: found}
+	for _, at := range found {
+		o.told = append(o.told, c.grade(at))
 	}
-	for _, tag := range []string{"p", "div", "li", "h2", "h3", "h4", "span"} {
-		r.is("tag "+tag, e.node.Data == tag)
-	}
-	own, above := e.traits, trait(0)
-	if e.parent >= 0 {
-		own |= c.elements[e.parent].traits
-		for up, n := c.elements[e.parent].parent, 0; up >= 0 && n < 2; up, n = c.elements[up].parent, n+1 {
-			above |= c.elements[up].traits
-		}
-	}
-	for i := range traits {
-		r.part("named ", traitNames[i], oneIf(own>>i&1 == 1))
-		r.part("above ", traitNames[i], oneIf(above>>i&1 == 1))
-	}
-	r.is("self standfirst", e.traits&standfirst != 0)
-	share, twice := float32(0), float32(0)
-	if g := c.groups[e.sig]; g != nil {
-		share, twice = ratio(g.good, c.goodTotal), bucket(g.count)
-	}
-	r.put("signature good", share)
-	r.put("signature count", twice)
-	good, kin := float32(0), float32(0)
-	if e.parent >= 0 {
-		good, kin = ratio(c.goodWithin(e.parent, c.top), c.elements[c.top].good), bucket(c.elements[e.parent].goodBlocks)
-	}
-	r.put("parent good", good)
-	r.put("parent blocks", kin)
-	from := float32(-9) // the headline is not known
-	if o.head >= 0 {
-		from = float32(max(min(at-o.head, 12), -4))
-	}
-	r.put("after headline", from)
-	next, like := float32(9), false
-	for ahead := int32(1); ahead <= 8 && int(at+ahead) < len(c.segments); ahead++ {
-		if n := &c.segments[at+ahead]; n.good && c.holds(c.top, n.elem) {
-			next = float32(ahead)
-			like = c.elements[n.elem].sig == e.sig && c.elements[n.elem].parent == e.parent
-			break
-		}
-	}
-	r.put("before good", next)
-	r.is("set as the next good", like)
-	best := float32(0)
-	for i, other := range o.asked {
-		if i != index {
-			best = max(best, c.grade(other))
-		}
-	}
-	r.put("description of another", best)
-}
-
-// grade says how much a segment is what the page tells of itself.
-func (c *choice) grade(at int32) float32 {
-	best := float32(0)
-	for _, description := range c.descriptions {
-		best = max(best, likeness(c.segments[at].plainText(), description))
-	}
-	return best
+	return o
 }
 
 // stand finds the standfirst's segments, in order.
 func (c *choice) stand(model *trees.Forest) []int32 {
 	o := c.opening()
 	r := row{values: make([]float32, 0, len(o.asked)*model.Features())}
-	for i := range o.asked {
-		c.standFeatures(&r, o, i)
+	var open []int32
+	for i, at := range o.asked {
+		if !c.excluded(o, at) {
+			open = append(open, at)
+			c.standFeatures(&r, o, i)
+		}
 	}
-	scores := make([]float32, len(o.asked))
+	scores := make([]float32, len(open))
 	model.Probabilities(r.values, scores)
 	var found []int32
-	for i, at := range o.asked {
-		if scores[i] > standfirstAt && len(found) < maxPoints && !c.ofBody(at) {
+	best, likeliest := int32(-1), float32(loneAt)
+	for i, at := range open {
+		if scores[i] > likeliest && !c.plain(at) {
+			best, likeliest = at, scores[i]
+		}
+		if scores[i] > standfirstAt && len(found) < maxPoints {
 			found = append(found, at)
 		}
+	}
+	if len(found) == 0 && best >= 0 {
+		found = []int32{best}
 	}
 	if told := c.told(o.asked); told != nil && !c.describes(found) {
 		found = told
@@ -175,6 +111,36 @@ func (c *choice) stand(model *trees.Forest) []int32 {
 		return nil
 	}
 	return found
+}
+
+// plain says whether a segment is set as the line after it that reads like the story: the first paragraph of a page
+// without a standfirst.
+func (c *choice) plain(at int32) bool {
+	s := &c.segments[at]
+	for next := at + 1; int(next) < len(c.segments); next++ {
+		if n := &c.segments[next]; n.good && n.reason == "" {
+			e, f := &c.elements[s.elem], &c.elements[n.elem]
+			return e.sig == f.sig && e.parent == f.parent && (s.boldShare() > .9) == (n.boldShare() > .9)
+		}
+	}
+	return false
+}
+
+// excluded says whether a segment is no standfirst whatever the model says: one of the article's paragraphs beyond doubt,
+// a notice of a correction, or below where they begin.
+func (c *choice) excluded(o opening, at int32) bool {
+	return c.ofBody(at) || c.segments[at].notice() || c.behind(o, at)
+}
+
+// behind says whether the article's text has begun before a segment: a standfirst stands above it.
+func (c *choice) behind(o opening, at int32) bool {
+	for i := max(o.head, 0); i < at; i++ {
+		s := &c.segments[i]
+		if s.reason == "" && s.good && s.score > bodyAt && !c.apart(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // short says whether segments have less than half the words of the rest of the article.
@@ -218,7 +184,26 @@ func (c *choice) whole(open, found []int32) []int32 {
 
 func (c *choice) together(part, other int32) bool {
 	a, b := c.segments[part].elem, c.segments[other].elem
-	return a == b && !c.ofBody(other) || c.elements[a].node.Data == "li" && c.elements[b].node.Data == "li" && c.elements[a].parent == c.elements[b].parent
+	return a == b && !c.ofBody(other) || c.elements[a].node.Data == "li" && c.elements[b].node.Data == "li" && c.elements[a].parent == c.elements[b].parent ||
+		c.alikeLines(part, other)
+}
+
+// alikeLines says whether two segments and all between them are set alike, and not as the article's paragraphs are: in
+// another way, or in an element that holds nothing else.
+func (c *choice) alikeLines(part, other int32) bool {
+	first := &c.elements[c.segments[part].elem]
+	if first.parent < 0 {
+		return false
+	}
+	above := &c.elements[first.parent]
+	alone := above.segments <= maxPoints
+	for at := min(part, other); at <= max(part, other); at++ {
+		e := &c.elements[c.segments[at].elem]
+		if e.sig != first.sig || e.parent != first.parent || !alone && !c.apart(&c.segments[at]) {
+			return false
+		}
+	}
+	return true
 }
 
 // told are segments in a row near the headline, unlike the article's paragraphs if it is one alone, that say together
@@ -249,17 +234,4 @@ func (c *choice) apart(s *segment) bool {
 // describes says whether segments hold a part of what the page tells of itself.
 func (c *choice) describes(found []int32) bool {
 	return slices.ContainsFunc(found, func(at int32) bool { return c.grade(at) > 0 })
-}
-
-// standText joins the standfirst's segments and marks them as such.
-func (c *choice) standText(found []int32) string {
-	var texts []string
-	for _, at := range found {
-		text := c.segments[at].text
-		c.segments[at].reason = ReasonStand
-		if len(texts) == 0 || texts[len(texts)-1] != text {
-			texts = append(texts, text)
-		}
-	}
-	return strings.Join(texts, " ")
 }
