@@ -19,6 +19,7 @@ func thin(text string, whole bool) (string, error) {
 			break
 		}
 		from := at + next
+		t.between(at, from)
 		if at = t.token(from); at < 0 {
 			t.load.rest(text[from:])
 			break
@@ -41,6 +42,9 @@ type thinner struct {
 	whole  bool
 	load   load
 	attrs  []attribute // of the tag that was read last
+	head   headPart
+	// scripted is whether the head has had a script.
+	scripted bool
 }
 
 // leaveOut drops a part of the text.
@@ -72,9 +76,11 @@ func (t *thinner) token(at int) int {
 		name, _, end := tag(t.text, at+2, nil)
 		if end >= 0 {
 			t.load.end(name)
+			t.closed(name)
 		}
 		return end
 	case !letter(rest[0]):
+		t.head = behindHead // the sign is text
 		return at + 1
 	}
 	name, attrs, end := tag(t.text, at+1, t.attrs[:0])
@@ -83,8 +89,12 @@ func (t *thinner) token(at int) int {
 		return -1
 	}
 	count := len(attrs)
-	t.undress(name)
-	behind := t.element(name, at, end)
+	t.open(name)
+	behind := t.spare(name, at, end)
+	if behind < 0 {
+		t.undress(name)
+		behind = t.element(name, at, end)
+	}
 	if behind >= 0 {
 		t.load.start(name, count)
 	}
@@ -133,20 +143,28 @@ func (t *thinner) comment(at int) int {
 	return end
 }
 
-// script leaves out a script's text, unless it may be data for machines or hold what looks like a script to the parser.
+// script leaves out a script's text, unless it may be data for machines.
 func (t *thinner) script(at, end int) int {
-	close := closing(t.text, end, "script")
-	if close < 0 {
-		return -1
-	}
-	body := t.text[end:close]
-	if strings.Contains(body, "<!--") && strings.Contains(strings.ToLower(body), "<script") {
-		return -1
-	}
-	if opening := strings.ToLower(t.text[at:end]); !strings.Contains(opening, "ld+json") && !strings.Contains(opening, "&") {
+	close, needed := t.code(at, end)
+	if close >= 0 && !needed {
 		t.leaveOut(end, close)
 	}
 	return close
+}
+
+// code finds where the end tag of a script begins, -1 where its text looks like a script to the parser, and says whether
+// it may be data for machines.
+func (t *thinner) code(at, end int) (close int, needed bool) {
+	close = closing(t.text, end, "script")
+	if close < 0 {
+		return -1, false
+	}
+	body := t.text[end:close]
+	if strings.Contains(body, "<!--") && strings.Contains(strings.ToLower(body), "<script") {
+		return -1, false
+	}
+	opening := strings.ToLower(t.text[at:end])
+	return close, strings.Contains(opening, "ld+json") || strings.Contains(opening, "&")
 }
 
 // drawn are the elements of drawings that hold nothing but each other.

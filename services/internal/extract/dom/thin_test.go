@@ -57,6 +57,31 @@ func TestThinAttributes(t *testing.T) {
 	}
 }
 
+func TestThinHead(t *testing.T) {
+	for in, want := range map[string]string{
+		"<html>\n<head>\n<meta charset=a>\n<link rel=icon>\n<title>a</title>\n</head>\n<body>\n<link rel=icon>": "<html>\n<head><meta ><title>a</title></head>\n<body>\n<link rel=icon>",
+		"<head><link rel='x Canonical' href=a><link rel=amphtml><link rel=a&#99;>":                              "<head><link rel='x Canonical' href=a><link rel=amphtml><link rel=a&#99;>",
+		"<head><script>a</script> <script>b</script ><script type=x/ld+json>c</script>":                         "<head><script></script><script type=x/ld+json>c</script>",
+		"<head><script>a</script><style>b</style><link itemprop=c><style content=d></style>":                    "<head><script></script><link itemprop=c><style content=d></style>",
+		"<head><noscript> <link rel=a><style>b</style></noscript><link rel=a>":                                  "<head><noscript> <link rel=a><style></style></noscript>",
+		"<head><noscript><img></noscript> <link rel=a>":                                                         "<head><noscript><img></noscript> <link rel=a>",
+		"<head>a<link rel=a>":            "<head>a<link rel=a>",
+		"<head> < <link rel=a>":          "<head>< <link rel=a>",
+		"<head></p><link rel=a>":         "<head></p><link rel=a>",
+		"<head><p><link rel=a>":          "<head><p><link rel=a>",
+		"<p><head><link rel=a>":          "<p><head><link rel=a>",
+		"a<head><link rel=a>":            "a<head><link rel=a>",
+		"<meta id=a><head> <link rel=a>": "<meta id=a><head> <link rel=a>",
+		"<link rel=a> <link rel=b>":      "<link rel=a> <link rel=b>",
+		"<!doctype html><!-- a --><head> <link rel=a></head> <link rel=a>": "<!doctype html><!-- a --><head></head> <link rel=a>",
+		"<head> <script>a</script> <script>b":                              "<head><script></script><script>b",
+	} {
+		if got, err := thin(in, false); got != want || err != nil {
+			t.Errorf("thin(%q) = %q, %v, want %q", in, got, err, want)
+		}
+	}
+}
+
 // FuzzThin holds that a thinned page has the tree of the page, but for what is in scripts, styles and drawings, and for
 // attributes that nobody asks for.
 func FuzzThin(f *testing.F) {
@@ -65,6 +90,8 @@ func FuzzThin(f *testing.F) {
 	f.Add("<a b = 'c' d/><script type=application/ld+json>{\"a\":\"</script>\"}<iframe><script></iframe><math><script>a</script></math>")
 	f.Add("<p a='x>'b=c/><b a=1><b a=2><b a=3><b a=4></p>d<p/a><br a/><input type=hidden a><font color=a><html a=b lang=c><a href=d a>e<a href=f>")
 	f.Add("<p style='display:none' style=b hidden =c ID=d iD=e a = \"b\"/ c\n=d><div\tclass=a\fb='c'  >f<img/src=a src=b><meta a content=b/>")
+	f.Add("<!doctype html><html><head> <link rel=a> <meta name=b content=c><title>d</title> <script>e</script><script>f</script><noscript> <link></noscript> <style>g</style><!-- h --></head> <body>i")
+	f.Add("<head> <script>a</script> <script>b</script> <noscript><img> <link></noscript> <link>c<head><link> </head><link>")
 	f.Add("<script><!--<script></script>--></script><p></p x=><br/><//a></ >< a><?b?><![CDATA[c]]>")
 	f.Fuzz(func(t *testing.T, page string) {
 		if len(page) > 5000 {
@@ -89,10 +116,13 @@ func hollow(t *testing.T, page string) string {
 	if err != nil {
 		return ""
 	}
-	var empty []*html.Node
+	var empty, spared []*html.Node
 	for n := range Elements(doc) {
 		if n.Data == "svg" || n.Data == "style" || n.Data == "script" && !strings.Contains(strings.ToLower(Attr(n, "type")), "ld+json") {
 			empty = append(empty, n)
+		}
+		if n.Data == "head" && n.Namespace == "" {
+			spared = append(spared, spareOf(n)...)
 		}
 		if n.Namespace == "" && (n.Data == "a" || !formatting[n.Data]) {
 			n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
@@ -105,9 +135,25 @@ func hollow(t *testing.T, page string) string {
 			n.RemoveChild(n.FirstChild)
 		}
 	}
+	for _, n := range spared {
+		n.Parent.RemoveChild(n)
+	}
 	var b strings.Builder
 	if err := html.Render(&b, doc); err != nil {
 		return "" // plaintext and the like cannot be written
 	}
 	return b.String()
+}
+
+// spareOf is what stands in a head for nobody.
+func spareOf(head *html.Node) (spare []*html.Node) {
+	for n := range head.ChildNodes() {
+		rel, kind := strings.ToLower(Attr(n, "rel")), strings.ToLower(Attr(n, "type"))
+		told := Attr(n, "itemprop")+Attr(n, "content")+Attr(n, "datetime") != "" || strings.Contains(rel, "canonical") || strings.Contains(rel, "amphtml")
+		switch {
+		case n.Type == html.TextNode, !told && (Is(n, "link", "style") || Is(n, "script") && !strings.Contains(kind, "ld+json")):
+			spare = append(spare, n)
+		}
+	}
+	return spare
 }
