@@ -183,20 +183,12 @@ var phraseNames = [...]string{"more", "sign up", "copyright", "photo", "byline",
 func (v *survey) hintFeatures(r *row, s *segment) {
 	title, desc, total := float32(0), float32(0), float32(0)
 	if s.words <= 80 {
-		for word := range strings.FieldsFuncSeq(s.lower(), notWord) {
-			total++
-			if v.title[word] {
-				title++
-			}
-			if v.descWords[word] {
-				desc++
-			}
-		}
+		total, title, desc = v.retold(s.text)
 	}
 	r.put("title overlap", ratio(title, total))
-	r.put("title cover", ratio(title, float32(len(v.title))))
+	r.put("title cover", ratio(title, float32(v.titleWords)))
 	r.put("description overlap", ratio(desc, total))
-	r.put("description cover", ratio(desc, float32(len(v.descWords))))
+	r.put("description cover", ratio(desc, float32(v.descWords)))
 	plain := s.plainText()
 	grade := float32(0)
 	for _, description := range v.descriptions {

@@ -64,8 +64,6 @@ func (s *segment) plainText() string {
 	return s.plain
 }
 
-func (s *segment) lower() string { return strings.ToLower(s.text) }
-
 // linkShare is the part of the text that leads elsewhere.
 func (s *segment) linkShare() float32 {
 	if s.runs == 0 {

@@ -79,6 +79,14 @@ var patterns = func() map[[2]byte][]pattern {
 	return all
 }()
 
+// begins says of two bytes whether any of the texts begins with them, one bit each: most words are passed over by it.
+var begins = func() (bits [1 << 10]uint64) {
+	for key := range patterns {
+		bits[int(key[0])<<2|int(key[1])>>6] |= 1 << (key[1] & 63)
+	}
+	return bits
+}()
+
 // phraseWindow is how many bytes of a text are searched; furniture is short.
 const phraseWindow = 400
 
@@ -95,21 +103,30 @@ func phrasesIn(text string) phrase {
 		r, size := utf8.DecodeRuneInString(lower[i:])
 		letter := r < utf8.RuneSelf && r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
 		if !wasLetter || r >= 0xe00 || !letter {
-			key := [2]byte{lower[i], 0}
-			if i+1 < len(lower) {
-				key[1] = lower[i+1]
-			}
-			for _, p := range patterns[key] {
-				if (!p.start || i == 0) && strings.HasPrefix(lower[i:], strings.TrimSuffix(p.text, "$")) {
-					if strings.HasSuffix(p.text, "$") && len(lower) != i+len(p.text)-1 {
-						continue
-					}
-					found |= p.says
-				}
-			}
+			found |= saidAt(lower, i)
 		}
 		wasLetter = letter
 		i += size
+	}
+	return found
+}
+
+// saidAt finds what the texts say that stand at a place.
+func saidAt(lower string, at int) (found phrase) {
+	key := [2]byte{lower[at], 0}
+	if at+1 < len(lower) {
+		key[1] = lower[at+1]
+	}
+	if begins[int(key[0])<<2|int(key[1])>>6]>>(key[1]&63)&1 == 0 {
+		return 0
+	}
+	for _, p := range patterns[key] {
+		if (!p.start || at == 0) && strings.HasPrefix(lower[at:], strings.TrimSuffix(p.text, "$")) {
+			if strings.HasSuffix(p.text, "$") && len(lower) != at+len(p.text)-1 {
+				continue
+			}
+			found |= p.says
+		}
 	}
 	return found
 }

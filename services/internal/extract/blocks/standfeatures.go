@@ -28,7 +28,7 @@ func (c *choice) standFeatures(r *row, o opening, index int) {
 		r.part("in ", placeNames[i], oneIf(e.place>>i&1 == 1))
 	}
 	for _, tag := range []string{"p", "div", "li", "h2", "h3", "h4", "span"} {
-		r.is("tag "+tag, e.node.Data == tag)
+		r.part("tag ", tag, oneIf(e.node.Data == tag))
 	}
 	own, above := e.traits, trait(0)
 	if e.parent >= 0 {

@@ -47,7 +47,7 @@ func (v *survey) elementFeatures(r *row, at int, s *segment) {
 		r.part("in ", placeNames[i], oneIf(e.place>>i&1 == 1))
 	}
 	for _, tag := range []string{"p", "div", "li", "h2", "h3", "h4", "td", "span", "section"} {
-		r.is("tag "+tag, e.node.Data == tag)
+		r.part("tag ", tag, oneIf(e.node.Data == tag))
 	}
 	for i := range traits {
 		r.part("named ", traitNames[i], oneIf(v.traitsOf[at]>>i&1 == 1))

@@ -16,9 +16,10 @@ type survey struct {
 	lastGood     int
 	groups       map[uint64]*group // by signature, by signature with parent's, by tag
 	tags         map[string]float32
-	title        map[string]bool
+	told         map[string]telling // the words of the headline and the descriptions
+	titleWords   int                // how many of them are the headline's
+	descWords    int                // and the descriptions'
 	descriptions []string
-	descWords    map[string]bool
 	authors      []string
 	body         string
 	texts        map[string]int32
@@ -42,11 +43,10 @@ const maxAsked = 1 << 20
 
 func (f *frame) survey() *survey {
 	v := &survey{frame: f, groups: make(map[uint64]*group), tags: make(map[string]float32), texts: make(map[string]int32), firstGood: -1}
-	v.title = wordSet(strings.Join(f.hints.Titles, " "))
+	v.tell()
 	for _, description := range f.hints.Descriptions {
 		v.descriptions = append(v.descriptions, plainText(description))
 	}
-	v.descWords = wordSet(strings.Join(f.hints.Descriptions, " "))
 	for _, author := range f.hints.Authors {
 		if plain := plainText(author); len(plain) >= 4 {
 			v.authors = append(v.authors, plain)
@@ -117,12 +117,58 @@ func (v *survey) take(i, drops, links int32) {
 	v.tags[e.node.Data] += good
 }
 
-func wordSet(text string) map[string]bool {
-	all := make(map[string]bool)
-	for word := range strings.FieldsFuncSeq(strings.ToLower(text), notWord) {
-		all[word] = true
+// telling is in what a word is told: in the headline, the descriptions or both.
+type telling uint8
+
+const (
+	inTitle telling = 1 << iota
+	inDescription
+)
+
+func (v *survey) tell() {
+	v.told = make(map[string]telling)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(strings.Join(v.hints.Titles, " ")), notWord) {
+		v.told[word] = inTitle
 	}
-	return all
+	v.titleWords = len(v.told)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(strings.Join(v.hints.Descriptions, " ")), notWord) {
+		if v.told[word]&inDescription == 0 {
+			v.told[word] |= inDescription
+			v.descWords++
+		}
+	}
+}
+
+// retold counts a text's words, and those that the headline and the descriptions have too.
+func (v *survey) retold(text string) (words, title, desc float32) {
+	var room [64]byte
+	word := room[:0]
+	count := func() {
+		if len(word) == 0 {
+			return
+		}
+		words++
+		in := v.told[string(word)]
+		title += float32(in & inTitle)
+		desc += float32(in / inDescription)
+		word = word[:0]
+	}
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			if r >= 'A' && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+		} else {
+			r = unicode.ToLower(r)
+		}
+		if notWord(r) {
+			count()
+		} else {
+			word = utf8.AppendRune(word, r)
+		}
+	}
+	count()
+	return words, title, desc
 }
 
 func notWord(r rune) bool {

@@ -77,29 +77,48 @@ func (t *thinner) undress(element string) {
 	if t.whole || formatting[element] && element != "a" || element == "svg" || element == "math" {
 		return
 	}
-	for i := 0; i < len(t.attrs); i++ {
-		a := t.attrs[i]
-		if t.text[a.at-1] == '/' || t.asked(element, a) { // a slash before the end would have a meaning
-			continue
+	from, to := -1, 0 // of those in a row that nobody asks for
+	for _, a := range t.attrs {
+		if from >= 0 && !t.blank(to, a.at) {
+			t.cut(from, to)
+			from = -1
 		}
-		end := a.end
-		for i+1 < len(t.attrs) && t.blank(end, t.attrs[i+1].at) && !t.asked(element, t.attrs[i+1]) {
-			i++
-			end = t.attrs[i].end
+		spare := t.text[a.at-1] != '/' && !t.asked(element, a) // a slash before the end would have a meaning
+		if !spare && from >= 0 {
+			t.cut(from, to)
+			from = -1
 		}
-		for space(t.text[end]) {
-			end++
+		if spare && from < 0 {
+			from = a.at
 		}
-		t.leaveOut(a.at, end)
+		to = a.end
 	}
+	if from >= 0 {
+		t.cut(from, to)
+	}
+}
+
+// cut leaves out attributes and the space behind them.
+func (t *thinner) cut(from, to int) {
+	for space(t.text[to]) {
+		to++
+	}
+	t.leaveOut(from, to)
 }
 
 func (t *thinner) asked(element string, a attribute) bool {
 	name, value := t.text[a.at:a.named], t.text[a.from:a.to]
-	return reads(element, name, value) || strings.ContainsFunc(name, upper) && reads(element, strings.ToLower(name), value)
+	return reads(element, name, value) || upper(name) && reads(element, strings.ToLower(name), value)
 }
 
-func upper(r rune) bool { return r >= 'A' && r <= 'Z' }
+func upper(name string) bool {
+	for i := range len(name) {
+		if name[i] >= 'A' && name[i] <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
 
 // blank says whether nothing but space stands between two places.
 func (t *thinner) blank(from, to int) bool {

@@ -30,8 +30,13 @@ var metaCharset = regexp.MustCompile(`(?i)<meta[^>]{0,400}?charset\s*=\s*["']?\s
 // mark, whether the bytes are UTF-8 already, the Content-Type header, the page's meta element, and the statistics of
 // the bytes. It always answers; what no encoding explains becomes U+FFFD.
 func Decode(body []byte, contentType string) string {
+	if utf8.Valid(body) && unclean(body) < 0 && !bytes.HasPrefix(body, []byte(byteOrderMark)) {
+		return string(body) // most pages
+	}
 	return clean(decode(body, contentType))
 }
+
+const byteOrderMark = "\xef\xbb\xbf"
 
 func decode(body []byte, contentType string) []byte {
 	if text, ok := decodeMarked(body); ok {
@@ -63,7 +68,7 @@ func decode(body []byte, contentType string) []byte {
 // decodeMarked reads a page that begins with a byte order mark.
 func decodeMarked(body []byte) ([]byte, bool) {
 	for _, mark := range []struct{ bytes, label string }{
-		{"\xef\xbb\xbf", "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"},
+		{byteOrderMark, "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"},
 	} {
 		if rest, ok := bytes.CutPrefix(body, []byte(mark.bytes)); ok {
 			text, err := decodeWith(rest, mark.label)

@@ -10,6 +10,18 @@ import (
 // maxParts bounds how many parts of a streamed page are put into their places.
 const maxParts = 1000
 
+// streamed says whether a page may have parts of its own: whether it holds "S: in quotes. The letter is looked for first,
+// as quotes are everywhere.
+func streamed(text string) bool {
+	for {
+		at := strings.Index(text, "S:")
+		if at < 0 || at > 0 && text[at-1] == '"' {
+			return at > 0
+		}
+		text = text[at+2:]
+	}
+}
+
 // settle puts a page together that its server sent in parts: React sends what is late in hidden elements (id S:3) behind
 // the rest, and a script moves it to the place held for it (a template with the id B:3 or P:3). Readers without scripts
 // would take the article for hidden. It says whether it moved anything.

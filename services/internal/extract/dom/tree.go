@@ -39,7 +39,7 @@ func parse(text string, whole bool) (*html.Node, error) {
 	if err := bounded(doc); err != nil {
 		return nil, err
 	}
-	if strings.Contains(text, `"S:`) && settle(doc) {
+	if streamed(text) && settle(doc) {
 		if err := bounded(doc); err != nil {
 			return nil, err
 		}
