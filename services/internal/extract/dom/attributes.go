@@ -71,10 +71,9 @@ func mayLeadToAuthor(href string) bool {
 }
 
 // undress leaves out the attributes of the tag read last that nobody asks for. Those of elements for formatting stay, as
-// the parser compares such elements by them; of links it never has two to compare. Drawings and formulas are read by
-// other rules.
+// the parser compares such elements by them; of links it never has two to compare. Formulas are read by other rules.
 func (t *thinner) undress(element string) {
-	if t.whole || formatting[element] && element != "a" || element == "svg" || element == "math" {
+	if t.whole || formatting(element) && element != "a" || element == "math" {
 		return
 	}
 	from, to := -1, 0 // of those in a row that nobody asks for

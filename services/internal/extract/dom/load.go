@@ -22,15 +22,22 @@ type load struct {
 	open                            []string // elements for formatting and marks where they may end, in order
 }
 
-// formatting are the elements that go on behind the end of what they began in.
-var formatting = map[string]bool{
-	"a": true, "b": true, "big": true, "code": true, "em": true, "font": true, "i": true, "nobr": true, "s": true, "small": true,
-	"strike": true, "strong": true, "tt": true, "u": true,
+// formatting says whether an element goes on behind the end of what it began in.
+func formatting(name string) bool {
+	switch name {
+	case "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u":
+		return true
+	}
+	return false
 }
 
-// bounding are the elements behind whose end nothing goes on that began in them.
-var bounding = map[string]bool{
-	"td": true, "th": true, "caption": true, "table": true, "applet": true, "object": true, "marquee": true, "template": true,
+// bounding says whether nothing goes on behind an element's end that began in it.
+func bounding(name string) bool {
+	switch name {
+	case "td", "th", "caption", "table", "applet", "object", "marquee", "template":
+		return true
+	}
+	return false
 }
 
 func (l *load) err() error {
@@ -48,14 +55,14 @@ func (l *load) start(name string, attributes int) {
 	case name == "a" || name == "nobr":
 		l.close(name) // it cannot stand in another one
 		l.open = append(l.open, name)
-	case formatting[name]:
+	case formatting(name):
 		l.open = append(l.open, name)
 	case name == "td" || name == "th" || name == "caption":
 		if at := l.bound(); at >= 0 && l.open[at] != "table" {
 			l.open = l.open[:at] // the cell before was not closed
 		}
 		l.open = append(l.open, name)
-	case bounding[name]:
+	case bounding(name):
 		l.open = append(l.open, name)
 	}
 }
@@ -65,9 +72,9 @@ func (l *load) end(name string) {
 	switch {
 	case name == "p" || name == "br":
 		l.elements++ // the end alone makes one
-	case formatting[name]:
+	case formatting(name):
 		l.close(name)
-	case bounding[name]:
+	case bounding(name):
 		for at := len(l.open) - 1; at >= 0; at-- {
 			if l.open[at] == name {
 				l.open = l.open[:at]
@@ -90,7 +97,7 @@ func (l *load) close(name string) {
 // bound is where the last bounding element stands, -1 without one.
 func (l *load) bound() int {
 	at := len(l.open) - 1
-	for at >= 0 && !bounding[l.open[at]] {
+	for at >= 0 && !bounding(l.open[at]) {
 		at--
 	}
 	return at

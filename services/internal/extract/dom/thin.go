@@ -85,7 +85,7 @@ func (t *thinner) token(at int) int {
 	}
 	name, attrs, end := tag(t.text, at+1, t.attrs[:0])
 	t.attrs = attrs
-	if end < 0 {
+	if end < 0 || name == "svg" && t.unclear(end) {
 		return -1
 	}
 	count := len(attrs)
@@ -113,7 +113,7 @@ func (t *thinner) element(name string, at, end int) int {
 		}
 		return close
 	case "svg":
-		return t.drawing(at, end)
+		return t.drawing(end)
 	case "select":
 		return t.choice(end)
 	case "iframe", "noembed", "noframes", "textarea", "title", "xmp":
@@ -179,8 +179,8 @@ var labels = map[string]bool{"title": true, "desc": true, "style": true}
 
 // drawing leaves out what is in a drawing. If it holds anything that drawings usually do not, it is left to the parser,
 // as is all that follows.
-func (t *thinner) drawing(at, end int) int {
-	if strings.HasSuffix(t.text[at:end], "/>") {
+func (t *thinner) drawing(end int) int {
+	if t.empty(end) {
 		return end
 	}
 	from, depth := end, 1
@@ -202,7 +202,7 @@ func (t *thinner) drawing(at, end int) int {
 				continue
 			}
 		}
-		if behind < 0 || !drawn[name] && !strings.HasPrefix(name, "fe") {
+		if behind < 0 || t.unclear(behind) || !drawn[name] && !strings.HasPrefix(name, "fe") {
 			return -1
 		}
 		if name == "svg" && closes {
@@ -210,11 +210,19 @@ func (t *thinner) drawing(at, end int) int {
 				t.leaveOut(from, place+next)
 				return behind
 			}
-		} else if name == "svg" && !strings.HasSuffix(t.text[at:behind], "/>") {
+		} else if name == "svg" && !t.empty(behind) {
 			depth++
 		}
 		place = behind
 	}
+}
+
+// empty says whether the tag read last, which ends before a place, closes itself.
+func (t *thinner) empty(end int) bool { return t.text[end-2] == '/' }
+
+// unclear says whether the slash at the end of the tag read last is a value's, as parsers do not agree on what it means.
+func (t *thinner) unclear(end int) bool {
+	return len(t.attrs) > 0 && t.text[end-2] == '/' && t.attrs[len(t.attrs)-1].end == end-1
 }
 
 // labelled gives the place behind a label that holds nothing but text, -1 behind another.

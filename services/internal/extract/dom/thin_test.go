@@ -48,7 +48,9 @@ func TestThinAttributes(t *testing.T) {
 		`<p style="visibility&#58;hidden"><p style=color:red>`:           `<p style="visibility&#58;hidden"><p >`,
 		`<p class="a"onclick="b"id="c"><p onclick="b"id="c">`:            `<p class="a"id="c"><p id="c">`,
 		`<p/onclick="b"><p class=c/ onclick=b/><br onclick=b />`:         `<p/onclick="b"><p class=c/ ><br />`,
-		`<svg onclick=b></svg><math onclick=b>`:                          `<svg onclick=b></svg><math onclick=b>`,
+		`<svg onclick=b></svg><math onclick=b>`:                          `<svg ></svg><math onclick=b>`,
+		`<svg a=1 a=b/><p a=1>`:                                          `<svg a=1 a=b/><p a=1>`,
+		`<svg a=b /><p a=1>`:                                             `<svg /><p >`,
 		`<p onclick="b">a</p onclick="b">`:                               `<p >a</p onclick="b">`,
 	} {
 		if got, err := thin(in, false); got != want || err != nil {
@@ -91,6 +93,7 @@ func FuzzThin(f *testing.F) {
 	f.Add("<p a='x>'b=c/><b a=1><b a=2><b a=3><b a=4></p>d<p/a><br a/><input type=hidden a><font color=a><html a=b lang=c><a href=d a>e<a href=f>")
 	f.Add("<p style='display:none' style=b hidden =c ID=d iD=e a = \"b\"/ c\n=d><div\tclass=a\fb='c'  >f<img/src=a src=b><meta a content=b/>")
 	f.Add("<!doctype html><html><head> <link rel=a> <meta name=b content=c><title>d</title> <script>e</script><script>f</script><noscript> <link></noscript> <style>g</style><!-- h --></head> <body>i")
+	f.Add("<svg a=1 a=b/><p>c</svg><svg a=1 a='b'/><p a=b/>c</svg><svg><g a=b/></svg><svg viewBox=a b=c/ ><path d=e/></svg>f")
 	f.Add("<head> <script>a</script> <script>b</script> <noscript><img> <link></noscript> <link>c<head><link> </head><link>")
 	f.Add("<script><!--<script></script>--></script><p></p x=><br/><//a></ >< a><?b?><![CDATA[c]]>")
 	f.Fuzz(func(t *testing.T, page string) {
@@ -124,7 +127,7 @@ func hollow(t *testing.T, page string) string {
 		if n.Data == "head" && n.Namespace == "" {
 			spared = append(spared, spareOf(n)...)
 		}
-		if n.Namespace == "" && (n.Data == "a" || !formatting[n.Data]) {
+		if (n.Namespace == "" || n.Data == "svg") && (n.Data == "a" || !formatting(n.Data)) {
 			n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
 				return !reads(n.Data, a.Key, a.Val)
 			})

@@ -171,6 +171,9 @@ func nameTokens(name string) []string {
 }
 
 func camelToKebab(name string) string {
+	if !upper(name) {
+		return name
+	}
 	var b strings.Builder
 	for i, r := range name {
 		if r >= 'A' && r <= 'Z' {

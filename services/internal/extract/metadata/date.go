@@ -49,6 +49,15 @@ func (p *page) published() string {
 	return printed
 }
 
+// modified asks the JSON-LD, the meta elements and the time elements.
+func (p *page) modified() string {
+	told := first(date(p.linked.modified), date(p.meta("article:modified_time", "og:updated_time", "last-modified", "dc.date.modified", "article:modified")))
+	if told == "" {
+		return p.timeElement("datemodified")
+	}
+	return told
+}
+
 // datedAddress matches a day in the path of an address, the month in digits or by its English name.
 var datedAddress = regexp.MustCompile(`(?i)/(20\d\d)[/-](\d{1,2}|[a-z]{3,9})[/-](\d{1,2})(?:/|-|$)`)
 

@@ -231,13 +231,14 @@ func named(n *html.Node) bool {
 	if !dom.Is(n, "p", "div", "h2", "h3", "h4", "span", "section", "strong", "header") {
 		return false
 	}
-	for _, token := range dom.Tokens(n) {
+	tokens := dom.Tokens(n)
+	for _, token := range tokens {
 		switch token {
 		case "image", "photo", "caption", "media", "video", "author", "body", "tag", "meta", "related":
 			return false
 		}
 	}
-	for _, token := range dom.Tokens(n) {
+	for _, token := range tokens {
 		if standfirstNames[token] {
 			return true
 		}

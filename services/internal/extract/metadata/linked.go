@@ -70,14 +70,14 @@ func parseScript(n *html.Node) (any, bool) {
 	for _, wrapper := range []string{"-->", "//]]>", "/*]]>*/", "]]>", ";"} {
 		text = strings.TrimSuffix(strings.TrimSpace(text), wrapper)
 	}
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return ' '
+	data := []byte(text)
+	for i, c := range data {
+		if c < ' ' {
+			data[i] = ' '
 		}
-		return r
-	}, text)
+	}
 	var value any
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
+	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, false
 	}
 	return value, true

@@ -57,7 +57,7 @@ func Read(doc *html.Node) Metadata {
 		Section:      capped(first(p.meta("article:section"), p.linked.section), MaxTitle),
 		Language:     p.language(),
 		Published:    p.published(),
-		Modified:     first(date(p.linked.modified), date(p.meta("article:modified_time", "og:updated_time", "last-modified", "dc.date.modified", "article:modified")), p.timeElement("datemodified")),
+		Modified:     p.modified(),
 		PageTitle:    capped(p.title, MaxTitle),
 		ForPayOnly:   p.linked.forPayOnly,
 	}
