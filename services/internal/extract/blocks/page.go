@@ -367,14 +367,21 @@ func (w *walker) whole(n *html.Node, kind article.BlockKind, text string) {
 	w.page.segments = append(w.page.segments, s)
 }
 
+// inWord says of the bytes of ASCII which are letters and digits.
+var inWord = func() (is [utf8.RuneSelf]bool) {
+	for c := range is {
+		is[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+	}
+	return is
+}()
+
 // countWords counts runs of letters and digits.
 func countWords(text string) int32 {
 	count, inside := int32(0), false
 	for i := 0; i < len(text); {
-		c := text[i]
 		var letter bool
-		if c < utf8.RuneSelf {
-			letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+		if c := text[i]; c < utf8.RuneSelf {
+			letter = inWord[c]
 			i++
 		} else {
 			r, size := utf8.DecodeRuneInString(text[i:])

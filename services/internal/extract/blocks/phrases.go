@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,9 +59,9 @@ var phraseTexts = map[phrase]string{
 
 // pattern is one text of the table.
 type pattern struct {
-	text  string
-	start bool
-	says  phrase
+	text       string
+	start, end bool // it stands at the beginning, or at the end
+	says       phrase
 }
 
 // patterns are the texts by their first two bytes, which are looked up at every place of a text.
@@ -73,16 +74,20 @@ var patterns = func() map[[2]byte][]pattern {
 			if len(cut) == 1 {
 				key[1] = 0
 			}
-			all[key] = append(all[key], pattern{cut, start, says})
+			cut, end := strings.CutSuffix(cut, "$")
+			all[key] = append(all[key], pattern{cut, start, end, says})
 		}
 	}
 	return all
 }()
 
-// begins says of two bytes whether any of the texts begins with them, one bit each: most words are passed over by it.
-var begins = func() (bits [1 << 10]uint64) {
-	for key := range patterns {
-		bits[int(key[0])<<2|int(key[1])>>6] |= 1 << (key[1] & 63)
+// within says of two bytes whether any of the texts that may stand anywhere begins with them, one bit each: most words are
+// passed over by it.
+var within = func() (bits [1 << 10]uint64) {
+	for key, list := range patterns {
+		if slices.ContainsFunc(list, func(p pattern) bool { return !p.start }) {
+			bits[int(key[0])<<2|int(key[1])>>6] |= 1 << (key[1] & 63)
+		}
 	}
 	return bits
 }()
@@ -117,14 +122,11 @@ func saidAt(lower string, at int) (found phrase) {
 	if at+1 < len(lower) {
 		key[1] = lower[at+1]
 	}
-	if begins[int(key[0])<<2|int(key[1])>>6]>>(key[1]&63)&1 == 0 {
+	if at > 0 && within[int(key[0])<<2|int(key[1])>>6]>>(key[1]&63)&1 == 0 {
 		return 0
 	}
 	for _, p := range patterns[key] {
-		if (!p.start || at == 0) && strings.HasPrefix(lower[at:], strings.TrimSuffix(p.text, "$")) {
-			if strings.HasSuffix(p.text, "$") && len(lower) != at+len(p.text)-1 {
-				continue
-			}
+		if (!p.start || at == 0) && strings.HasPrefix(lower[at:], p.text) && (!p.end || len(lower) == at+len(p.text)) {
 			found |= p.says
 		}
 	}

@@ -53,7 +53,7 @@ func (t *thinner) leaveOut(from, to int) {
 		return
 	}
 	if t.copied == 0 {
-		t.out.Grow(len(t.text) - (to - from))
+		t.out.Grow(len(t.text) / 2) // a third of most pages is left
 	}
 	t.out.WriteString(t.text[t.copied:from])
 	t.copied = to
