@@ -34,7 +34,6 @@ func (p *page) byline(h1 *html.Node) []string {
 	for _, told := range [][]string{
 		p.linked.authors, p.metas["author"], p.metas["article:author"], p.metas["parsely-author"], p.metas["byl"], p.metas["dc.creator"],
 		p.metas["dcterms.creator"], p.metas["sailthru.author"], p.metas["cxenseparse:author"], p.metas["article:author_name"],
-		p.metas["articleauthor"],
 	} {
 		names := tidy(told)
 		if len(names) == 1 && p.publisher(names[0]) {
