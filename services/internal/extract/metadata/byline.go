@@ -89,7 +89,7 @@ var (
 	authorNames = map[string]bool{
 		"author": true, "authors": true, "byline": true, "autor": true, "auteur": true, "autore": true, "writer": true, "contributor": true,
 		"autorin": true, "redakteur": true, "firma": true, "forfatter": true, "author-name": true, "bylines": true, "reporter": true, "signature": true,
-		"autores": true, "kirjoittaja": true, "yazar": true, "editor": true, "journalist": true, "authorname": true, "person": true, "authorlink": true,
+		"autores": true, "kirjoittaja": true, "yazar": true, "editor": true, "journalist": true, "authorname": true, "authorlink": true,
 	}
 	notAuthorNames = map[string]bool{
 		"bio": true, "description": true, "image": true, "img": true, "photo": true, "avatar": true, "social": true, "related": true, "comment": true,
