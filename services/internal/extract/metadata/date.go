@@ -27,10 +27,11 @@ var publishedNames = []string{
 	"vf:published", "firstpublished", "lastmodifieddate",
 }
 
-// published asks the JSON-LD, the meta elements, the time elements, and last the lines that stand by the headline.
+// published asks the JSON-LD, the meta elements, the time elements, and last the lines that stand by the headline. A time
+// in the JSON-LD without its zone is told by the meta element that has it, if one says the same time.
 func (p *page) published() string {
 	if found := date(p.linked.published); found != "" {
-		return found
+		return first(p.zonedAs(found), found)
 	}
 	for _, key := range publishedNames {
 		for _, value := range p.metas[key] {
@@ -57,6 +58,27 @@ func (p *page) modified() string {
 	}
 	return told
 }
+
+// zonedAs is the date of a meta element with a zone that is a time without one: by the clock, or in UTC.
+func (p *page) zonedAs(bare string) string {
+	bare = strings.Replace(bare, " ", "T", 1)
+	if _, err := time.Parse(time.RFC3339, bare); err == nil || len(bare) < len(toMinute) {
+		return ""
+	}
+	for _, key := range publishedNames {
+		for _, value := range p.metas[key] {
+			found := date(value)
+			at, err := time.Parse(time.RFC3339, found)
+			if err == nil && (at.Format(toMinute) == bare[:len(toMinute)] || at.UTC().Format(toMinute) == bare[:len(toMinute)]) {
+				return found
+			}
+		}
+	}
+	return ""
+}
+
+// toMinute is a time up to the minute, as JSON-LD writes it.
+const toMinute = "2006-01-02T15:04"
 
 // datedAddress matches a day in the path of an address, the month in digits or by its English name.
 var datedAddress = regexp.MustCompile(`(?i)/(20\d\d)[/-](\d{1,2}|[a-z]{3,9})[/-](\d{1,2})(?:/|-|$)`)

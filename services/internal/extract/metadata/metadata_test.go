@@ -123,6 +123,18 @@ func TestPrintedDate(t *testing.T) {
 			t.Errorf("%s: published %q, want %q", page, got, want)
 		}
 	}
+	for published, want := range map[string]string{
+		"2031-03-04T18:05:00.0":     "2031-03-04T18:05:00+02:00",
+		"2031-03-04 16:05":          "2031-03-04T18:05:00+02:00",
+		"2031-03-04T17:05:00":       "2031-03-04T17:05:00",
+		"2031-03-04T18:05:00-05:00": "2031-03-04T18:05:00-05:00",
+		"2031-03-04":                "2031-03-04",
+	} {
+		page := `<meta property="article:published_time" content="2031-03-04T18:05:00+02:00"><script type="application/ld+json">{"@type":"NewsArticle","datePublished":"` + published + `"}</script>`
+		if got := parse(t, page).Published; got != want {
+			t.Errorf("%s in JSON-LD: published %q, want %q", published, got, want)
+		}
+	}
 	if got := parse(t, `<div><h1>Ferry</h1><p class="meta-date">4 March 2031, 18:05</p></div>`).Published; got != "2031-03-04T18:05:00" {
 		t.Errorf("published %q", got)
 	}
