@@ -22,6 +22,7 @@ func TestStandfirst(t *testing.T) {
 			"Two of four piers are damaged.", "Two of four piers are damaged. Nobody knows for how long the island is cut off."},
 		{"with its author", "<article><h1>" + topLine + "</h1><p class=standfirst>" + lede + " By Ada Quill and Ben Oar</p>" + story + "</article>", lede, lede},
 		{"with the place", "<article><h1>" + topLine + "</h1><p class=standfirst>Eastmoor · " + lede + "</p>" + story + "</article>", lede, lede},
+		{"below a stamp set as it is", "<article><h1>" + topLine + "</h1><div class=standfirst><p>19 hours ago</p><p>" + lede + "</p></div>" + story + "</article>", lede, lede},
 		{"below the text's beginning", "<article><h1>" + topLine + "</h1>" + story + "<p class=standfirst>" + lede + "</p></article>", "", ""},
 		{"longer than the text", "<article><h1>" + topLine + "</h1><p class=standfirst>" + lede + "</p><p>" + third + "</p></article>", lede, ""},
 	} {

@@ -195,11 +195,13 @@ func (c *choice) alikeLines(part, other int32) bool {
 	if first.parent < 0 {
 		return false
 	}
+	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysComment | saysConsent | saysTime | saysShare | saysTags | saysAd
 	above := &c.elements[first.parent]
 	alone := above.segments <= maxPoints
 	for at := min(part, other); at <= max(part, other); at++ {
-		e := &c.elements[c.segments[at].elem]
-		if e.sig != first.sig || e.parent != first.parent || !alone && !c.apart(&c.segments[at]) {
+		s := &c.segments[at]
+		e := &c.elements[s.elem]
+		if e.sig != first.sig || e.parent != first.parent || !alone && !c.apart(s) || s.words < 15 && s.says()&furniture != 0 {
 			return false
 		}
 	}

@@ -207,7 +207,7 @@ func people(names []string) []string {
 				capitals++
 			}
 		}
-		if len(fields) > 5 || len(fields) < 2 && !unicode.In([]rune(name)[0], unicode.Han, unicode.Hangul) || capitals*2 <= len(fields) || len(name) > 80 || strings.ContainsAny(name, ".!?:") && !initials.MatchString(name) {
+		if len(fields) > 5 || len(fields) < 2 && !unicode.In([]rune(name)[0], unicode.Han, unicode.Hangul) || capitals*2 <= len(fields) || len(name) > 80 || strings.ContainsFunc(name, unicode.IsDigit) || strings.ContainsAny(name, ".!?:") && !initials.MatchString(name) {
 			return nil
 		}
 	}

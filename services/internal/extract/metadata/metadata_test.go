@@ -73,7 +73,7 @@ func TestByline(t *testing.T) {
 		"a topic's page":         {`<h1>x</h1><p>On <a href="/topics/harbour">Ferry Harbour</a></p>`, nil},
 		"a line of its own":      {`<h1>x</h1><p>By Ada Quill and Ben Oar</p>`, []string{"Ada Quill", "Ben Oar"}},
 		"a line of the story":    {`<h1>x</h1><p>By the time Ada Quill came home it was dark.</p>`, nil},
-		"several elements":       {`<h1>x</h1><p><span class="author-link"><a href="/q">Ada Quill</a>,</span> <span class="author-link"><a href="/o">Ben Oar</a></span></p>`, []string{"Ada Quill", "Ben Oar"}},
+		"several elements":       {`<h1>x</h1><p><span class="author-link"><a href="/q">Ada Quill</a>,</span> <span class="author-link"><a href="/o">Ben Oar</a></span> <span class="author-link">3 Minutes Read</span></p>`, []string{"Ada Quill", "Ben Oar"}},
 		"a sign with a point":    {`<script type="application/ld+json">{"@type":"NewsArticle","author":["Ada Quill (aq.)","Ben Oar (boa)"]}</script>`, []string{"Ada Quill", "Ben Oar"}},
 		"headline in an h3":      {`<meta property="og:title" content="Ferry is late again today"><article><h3><i>Harbour</i> Ferry is late again today</h3><span class="authorname">Ben Oar</span></article>`, []string{"Ben Oar"}},
 		"address only":           {`<meta name="author" content="a.quill@courier.example"><meta property="article:author" content="https://courier.example/ada">`, nil},
