@@ -24,8 +24,8 @@ import (
 //
 // The data is what scripts/bench/extraction reads. One publisher in three, by a digest of its name, is held out: the
 // test prints the error on the developed-on part by cross-validation over publishers (-everyone: on both parts) and, with
-// -final, on the held-out part; the written forest has seen the developed-on part alone, unless -all is given. The one in the repository was grown
-// with -all, after the error of the other was measured (docs/adr/0012).
+// -final, on the held-out part; the written forests have seen the developed-on part alone, unless -all is given. Those in
+// the repository were grown with -all, after the error of the others was measured (docs/adr/0012).
 var (
 	learnFrom  = flag.String("learn", "", "tar files with pages and ground truth, separated by spaces")
 	snippetsIn = flag.String("snippets", "", "folder with labels.json and pages/")
