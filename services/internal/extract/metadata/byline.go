@@ -3,6 +3,7 @@ package metadata
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ const (
 )
 
 var (
-	nameLead = regexp.MustCompile(`(?i)^(?:(?:by|von|par|por|di|door|av|af|written by|words by)\s+|(?:text|texte|texto|testo|tekst|words|author|autor|autorin|auteur|текст|автор)\s*:\s*)+`)
+	nameLead = regexp.MustCompile(`(?i)^(?:(?:by|von|par|por|di|door|av|af|written by|words by)\s+|(?:text|texte|texto|testo|tekst|words|author|autor|autorin|auteur|autore|yazar|текст|автор)\s*:\s*|autorin/autor\s+)+`)
 	nameBar  = regexp.MustCompile(`(?i)\s*(?:[,;|]|\s/\s|\s(?:and|und|et|y|e|en|och|og|&)\s)\s*`)
 	// shortName is a reporter's sign behind the name, and pictureName what a caption left there.
 	// role is what somebody is, told as if it were one more name.
@@ -47,6 +48,9 @@ func (p *page) byline(h1 *html.Node) []string {
 		}
 	}
 	if names := p.shownByline(h1); len(names) > 0 {
+		return names
+	}
+	if names := p.onlySigned(); len(names) > 0 {
 		return names
 	}
 	if house != "" {
@@ -133,7 +137,7 @@ func (p *page) shownByline(h1 *html.Node) []string {
 var authorPage = regexp.MustCompile(`(?i)/(?:authors?|autor|autore[sn]?|autorin(?:nen)?|auteurs?|autori|redakteure?|redaktorer|journalists?|journalistes?|reporters?|writers?|contributors?|columnists?|forfattere?|skribenter?)/(?:[^/?#]+/)*[^/?#]+`)
 
 // signature matches the words before a name in a line that tells nothing else.
-var signature = regexp.MustCompile(`(?i)^(?:by|von|par|por|door|text|texte|texto|testo|tekst|words by|written by)(?:\s*:\s*|\s+)\p{Lu}`)
+var signature = regexp.MustCompile(`(?i)^(?:by|von|par|por|door|text|texte|texto|testo|tekst|words by|written by|autorin/autor)(?:\s*:\s*|\s+)\p{Lu}|^(?:author|autor|autorin|auteur|autore|yazar|автор)\s*:\s*\p{Lu}`)
 
 // signed says whether an element without a telling name is a link to an author's page or a line like "By Ada Quill".
 func signed(n *html.Node) bool {
@@ -144,6 +148,29 @@ func signed(n *html.Node) bool {
 		return signature.MatchString(dom.Text(n))
 	}
 	return false
+}
+
+// signedNear is how many bytes a line with authors that stands anywhere may have.
+const signedNear = 80
+
+// onlySigned are the names in the lines like "By Ada Quill" anywhere on a page, where all of them tell the same: teasers of
+// other stories have several.
+func (p *page) onlySigned() []string {
+	var only []string
+	for n := range dom.Elements(p.doc) {
+		if !dom.Is(n, "p", "li", "span", "small", "address") || dom.Length(n) > signedNear || !signature.MatchString(dom.Text(n)) || dom.Within(n, "aside", "nav", "footer") != nil {
+			continue
+		}
+		names := people(tidy([]string{dom.Text(n)}))
+		if len(names) == 0 {
+			continue
+		}
+		if only != nil && !slices.Equal(only, names) {
+			return nil
+		}
+		only = names
+	}
+	return only
 }
 
 // fellowNames are the names in the elements after one with an author that are named as it is: one for each further author.
