@@ -136,8 +136,8 @@ func (p *page) shownByline(h1 *html.Node) []string {
 // authorPage matches the address of a page about an author.
 var authorPage = regexp.MustCompile(`(?i)/(?:authors?|autor|autore[sn]?|autorin(?:nen)?|auteurs?|autori|redakteure?|redaktorer|journalists?|journalistes?|reporters?|writers?|contributors?|columnists?|forfattere?|skribenter?)/(?:[^/?#]+/)*[^/?#]+`)
 
-// signature matches the words before a name in a line that tells nothing else.
-var signature = regexp.MustCompile(`(?i)^(?:by|von|par|por|door|text|texte|texto|testo|tekst|words by|written by|autorin/autor)(?:\s*:\s*|\s+)\p{Lu}|^(?:author|autor|autorin|auteur|autore|yazar|автор)\s*:\s*\p{Lu}`)
+// signature matches the words before a name, with the capital that begins it, in a line that tells nothing else.
+var signature = regexp.MustCompile(`^(?i:(?:by|von|par|por|door|text|texte|texto|testo|tekst|words by|written by|autorin/autor)(?:\s*:\s*|\s+)|(?:author|autor|autorin|auteur|autore|yazar|автор)\s*:\s*)[\p{Lu}\p{Lo}]`)
 
 // signed says whether an element without a telling name is a link to an author's page or a line like "By Ada Quill".
 func signed(n *html.Node) bool {

@@ -78,6 +78,7 @@ func TestByline(t *testing.T) {
 		"headline in an h3":      {`<meta property="og:title" content="Ferry is late again today"><article><h3><i>Harbour</i> Ferry is late again today</h3><span class="authorname">Ben Oar</span></article>`, []string{"Ben Oar"}},
 		"a line below the story": {`<h1>x</h1>` + strings.Repeat("<p>It is late.</p>", 300) + `<ul><li>1 May</li><li><b>Autorin/Autor</b> Ada Quill</li></ul>`, []string{"Ada Quill"}},
 		"lines of other stories": {`<h1>x</h1>` + strings.Repeat("<p>It is late.</p>", 300) + `<p>By Ada Quill</p><p>By Ben Oar</p>`, nil},
+		"no capital":             {`<h1>x</h1><p>by train Ada Quill</p>`, nil},
 		"address only":           {`<meta name="author" content="a.quill@courier.example"><meta property="article:author" content="https://courier.example/ada">`, nil},
 	} {
 		if got := parse(t, c.page).Byline; !reflect.DeepEqual(got, c.want) {
