@@ -179,12 +179,16 @@ func clean(text []byte) string {
 	return out.String()
 }
 
+// ones and highs are the lowest and the highest bit of each of eight bytes.
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
 // unclean is where the first character is that does not stay as it is, -1 where all do. It runs over every byte of a page,
 // so it looks at eight at a time.
 func unclean(text []byte) int {
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
-		if !calm(binary.LittleEndian.Uint64(text[i:])) {
+		w := binary.LittleEndian.Uint64(text[i:])
+		if (w|(w-ones*' ')|(w+ones))&highs != 0 && !calm(w) { // the first is quicker, and true of most
 			if at := uncleanIn(text, i, i+8); at >= 0 {
 				return at
 			}
@@ -208,7 +212,6 @@ func uncleanIn(text []byte, from, to int) int {
 // calm says whether none of eight bytes is a control character, or 0xc2, where those above ASCII begin. Each line sets the
 // high bits of the bytes it is about.
 func calm(w uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	low := w &^ highs
 	control := ^(low + ones*(0x80-' ')) &^ w
 	feed := ^((low ^ ones*'\n') + ones*0x7f)

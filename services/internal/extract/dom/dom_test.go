@@ -65,3 +65,20 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+func TestUnclean(t *testing.T) {
+	for _, beside := range []string{"a", "~", " ", "\n\t", "ü", "\u00a0", "界"} { // at every place among eight bytes
+		for before := range 17 {
+			for r := range rune(0x100) {
+				text := []byte(strings.Repeat(beside, before) + string(r) + beside)
+				want := -1
+				if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+					want = before * len(beside)
+				}
+				if got := unclean(text); got != want {
+					t.Fatalf("unclean(%q) = %d, want %d", text, got, want)
+				}
+			}
+		}
+	}
+}
