@@ -5,8 +5,8 @@ import "strings"
 // thin takes out of a page what nobody reads, before it is parsed: the text of scripts (those with data for machines
 // stay) and styles, and what is drawn in vectors. That is half of a usual news page, and parsing is half of the work of
 // reading one. The elements themselves stay, so that the tree is the same but for what is in them. Unless the page is
-// wanted whole, the attributes that no reader asks for go too (see attributes.go): each costs the parser more than its
-// bytes. Where it is not sure how the parser will read the page, it leaves the rest as it is.
+// wanted whole, the attributes and the elements of the head that no reader asks for go too (see attributes.go and
+// head.go): each costs the parser more than its bytes. Where it is not sure how the parser will read the page, it leaves the rest as it is.
 //
 // It counts what the tree will hold as it goes, and errs where that is too much: some short pages make the parser build
 // trees of any size.

@@ -133,7 +133,8 @@ func (p *page) shownByline(h1 *html.Node) []string {
 	return p.markedAuthors()
 }
 
-// authorPage matches the address of a page about an author.
+// authorPage matches the address of a page about an author. Package dom leaves out addresses that cannot match: a new
+// word is added to its authorPaths too.
 var authorPage = regexp.MustCompile(`(?i)/(?:authors?|autor|autore[sn]?|autorin(?:nen)?|auteurs?|autori|redakteure?|redaktorer|journalists?|journalistes?|reporters?|writers?|contributors?|columnists?|forfattere?|skribenter?)/(?:[^/?#]+/)*[^/?#]+`)
 
 // signature matches the words before a name, with the capital that begins it, in a line that tells nothing else.
