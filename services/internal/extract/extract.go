@@ -25,7 +25,7 @@ import (
 // snapshot, because archived pages are then read again.
 const (
 	Name    = "stet"
-	Version = "4"
+	Version = "5"
 )
 
 const (

@@ -4,22 +4,27 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stetnews/stet/services/internal/article"
 	"github.com/stetnews/stet/services/internal/extract/dom"
 	"github.com/stetnews/stet/services/internal/extract/trees"
 )
 
 const (
 	// keptAt is from which probability on a block belongs to the article.
-	keptAt = .45
+	keptAt = .50
 	// sentenceAt is the same for what looks like a line of the article in the midst of it.
 	sentenceAt = .20
 	// kinAt is the same for what reads like the story, set as the line of the article before or after it: a first
 	// paragraph looks much like a standfirst to the model.
-	kinAt = .07
+	kinAt = .02
+	// alikeAt is the same for one that stands in another element.
+	alikeAt = .07
+	// tailAt is the same for a short line behind the text that speaks of what is around it.
+	tailAt = .85
 	// linkedAt is the same for a line that is nearly all link: in the midst of a text it mostly leads to another story.
 	linkedAt = .85
-	// itemAt is the same for a list item without links, in a list among the article's paragraphs.
-	itemAt = .10
+	// itemAt is the same for an item or row without links, in a list or table among the article's paragraphs.
+	itemAt = .02
 	// sureAt is what at least one good block must reach for a container to be the article's beyond doubt.
 	sureAt = .6
 )
@@ -89,17 +94,17 @@ func (c *choice) decide() {
 	for i, at := range c.candidates {
 		s := &c.segments[at]
 		s.score = c.scores[i]
-		if s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) || s.score > sentenceAt && c.likely(s) || s.score > itemAt && c.listed(s) ||
+		if s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) && (s.score > tailAt || !c.afterword(i)) || s.score > sentenceAt && c.likely(s) || s.score > itemAt && c.listed(s) ||
 			s.score > sentenceAt && c.heads(i, limit) {
 			continue
 		}
 		s.reason = ReasonModel
 	}
 	for i := range c.candidates { // each may stand by one that was kept for the same reason
-		c.keepKin(i, i-1)
+		c.keepKin(i, -1)
 	}
 	for i := range slices.Backward(c.candidates) {
-		c.keepKin(i, i+1)
+		c.keepKin(i, 1)
 	}
 	c.fellows()
 	c.notices()
@@ -148,14 +153,25 @@ func (c *choice) above(i int) bool {
 		return false
 	}
 	s, next := &c.segments[c.candidates[i]], &c.segments[c.candidates[i+1]]
-	return next.reason == "" && c.elements[next.elem].parent == c.elements[s.elem].parent
+	return next.reason == "" && c.beside(s.elem, next.elem)
+}
+
+// beside says whether a heading stands in the element of the line after it, alone in a box of its own at most.
+func (c *choice) beside(heading, next int32) bool {
+	up, other := c.elements[heading].parent, c.elements[next].parent
+	if up == other || up < 0 || other < 0 || c.elements[up].segments > 1 {
+		return up == other
+	}
+	above := c.elements[up].parent
+	return above == other || above == c.elements[other].parent
 }
 
 // noticeNear is how many segments before and after the article's text a notice of a correction may stand.
 const noticeNear = 8
 
 // notices keeps the notices of corrections and the notes of editors that stand in or by the article, also where a rule
-// on their place or name left them out: from the headline, or a little before the text, to a little behind it.
+// on their place or name left them out: from the headline, or a little before the text, to a little behind it and to the end of
+// the element that holds it.
 func (c *choice) notices() {
 	first, last := len(c.segments), -1
 	for i := range c.segments {
@@ -170,8 +186,11 @@ func (c *choice) notices() {
 	if head := int(c.headline()); head >= 0 {
 		first = min(first, max(head, first-afterHeadline))
 	}
-	for i := max(first, 0); i < min(last+noticeNear, len(c.segments)); i++ {
+	for i := max(first, 0); i < len(c.segments); i++ {
 		s := &c.segments[i]
+		if i >= last+noticeNear && !c.holds(c.top, s.elem) {
+			continue
+		}
 		const never = inHidden | inStrict | inNav | inFooter | inH1
 		if s.reason != "" && s.reason != ReasonLinks && s.words >= 4 && c.elements[s.elem].place&never == 0 && s.notice() {
 			s.reason = ""
@@ -179,9 +198,20 @@ func (c *choice) notices() {
 	}
 }
 
+// afterword says whether a candidate is a short line behind the text that tells of the author, the translation or whom
+// to write to.
+func (c *choice) afterword(i int) bool {
+	s := &c.segments[c.candidates[i]]
+	return i >= c.lastGood && s.words < 40 && s.says()&(saysView|saysTranslated|saysContact|saysAbout|saysLife) != 0
+}
+
+// saysFurniture are the phrases of lines around a text: with one of them a short line needs the model's full word.
+const saysFurniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysByline | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAgency |
+	saysAbout | saysContact | saysTranslated | saysView | saysLife
+
 // likely says whether a segment looks like a line in the midst of the article, set as its paragraphs are.
 func (c *choice) likely(s *segment) bool {
-	if !c.holds(c.top, s.elem) {
+	if !c.holds(c.top, s.elem) || s.words < 40 && s.says()&saysFurniture != 0 {
 		return false
 	}
 	e := &c.elements[s.elem]
@@ -190,19 +220,30 @@ func (c *choice) likely(s *segment) bool {
 		e.node.Data == "p" && s.linked == 0 && s.words >= 3 && e.parent >= 0 && c.elements[e.parent].goodBlocks >= 2
 }
 
+// kinNear is how many lines that are left out, and headings, may stand between two that are set alike.
+const kinNear = 3
+
+func (c *choice) passed(i int) bool {
+	s := &c.segments[c.candidates[i]]
+	return s.reason != "" || c.elements[s.elem].place&inHeading != 0
+}
+
 // keepKin keeps a candidate that is a sentence where another one, before or after it, is kept, reads like the story and
 // is set alike: in the same parent and tag, or in the layout of the article's paragraphs.
-func (c *choice) keepKin(i, other int) {
+func (c *choice) keepKin(i, step int) {
+	other := i + step
+	for n := 0; n < kinNear && other >= 0 && other < len(c.candidates) && c.passed(other); n++ {
+		other += step
+	}
 	if other < 0 || other >= len(c.candidates) {
 		return
 	}
 	s, o := &c.segments[c.candidates[i]], &c.segments[c.candidates[other]]
-	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysByline | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAgency | saysAbout
 	if s.reason != ReasonModel || s.score <= kinAt || o.reason != "" || !o.good ||
-		!s.good && s.words < 3 && s.weight() < 4 || s.linkShare() > .3 || s.strong*2 > s.runs || s.slanted*2 > s.runs || s.says()&furniture != 0 || !endsSentence(s.text) {
+		!s.good && s.words < 3 && s.weight() < 4 || s.linkShare() > .3 || s.strong*2 > s.runs || s.slanted*2 > s.runs || s.says()&saysFurniture != 0 || !endsSentence(s.text) {
 		return
 	}
-	if a, b := &c.elements[o.elem], &c.elements[s.elem]; a.parent == b.parent && a.node.Data == b.node.Data || c.alike(i, other) {
+	if a, b := &c.elements[o.elem], &c.elements[s.elem]; a.parent == b.parent && a.node.Data == b.node.Data || s.score > alikeAt && c.alike(i, other) {
 		s.reason = ""
 	}
 }
@@ -231,10 +272,10 @@ func (c *choice) heads(i int, limit float32) bool {
 		return false
 	}
 	next := &c.segments[c.candidates[i+1]]
-	return c.scores[i+1] > limit && c.elements[next.elem].parent == c.elements[s.elem].parent
+	return c.scores[i+1] > limit && c.beside(s.elem, next.elem)
 }
 
-// listed says whether a segment is an item, without links, of a list that stands among good paragraphs.
+// listed says whether a segment is an item of a list, or a row of a table, that stands without links among good paragraphs.
 func (c *choice) listed(s *segment) bool {
 	e := &c.elements[s.elem]
 	for ; e.node.Data == "p" || e.node.Data == "div"; e = &c.elements[e.parent] {
@@ -242,12 +283,11 @@ func (c *choice) listed(s *segment) bool {
 			return false
 		}
 	}
-	if e.node.Data != "li" || s.linked > 0 || s.words < 2 || e.parent < 0 || !c.holds(c.top, s.elem) {
+	if e.node.Data != "li" && s.kind != article.TableRow || s.linked > 0 || s.says()&saysFurniture != 0 || s.words < 2 || e.parent < 0 || !c.holds(c.top, s.elem) {
 		return false
 	}
 	list := &c.elements[e.parent]
-	return list.linkBlocks == 0 && list.traits&(dropped|standfirst|tagged) == 0 && list.parent >= 0 && c.elements[list.parent].goodBlocks-list.goodBlocks >= 2 &&
-		s.says()&(saysMore|saysShare|saysSignUp|saysTags) == 0
+	return list.linkBlocks == 0 && list.traits&(dropped|standfirst|tagged) == 0 && list.parent >= 0 && c.elements[list.parent].goodBlocks-list.goodBlocks >= 2
 }
 
 // twice leaves out what stood in the text before: a run of two long blocks or more, marked up again for other screens.

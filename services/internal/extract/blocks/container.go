@@ -29,12 +29,13 @@ func (p *Page) inherit() {
 	whole := p.total()
 	p.sums()
 	headed := slices.ContainsFunc(p.elements, func(e element) bool { return e.node.Data == "h1" && e.place&inHidden == 0 })
+	told := p.stories()
 	for i := range p.elements {
 		e := &p.elements[i]
 		if e.traits&strictNames != 0 && e.traits&named == 0 && !e.h1 && e.nonlink < .7*whole {
 			e.place |= inStrict
 		}
-		p.hide(e, whole, headed)
+		p.hide(i, whole, headed, told)
 		if e.parent >= 0 {
 			e.place |= p.elements[e.parent].place & (inStrict | inHidden)
 		}
@@ -45,16 +46,50 @@ func (p *Page) inherit() {
 // hidden: a page may wait for its scripts before it shows itself.
 const shownAt = .25
 
+// walledTimes is how many times the story's words that a page shows a hidden element must hold to be taken for shown: a
+// wall hides the article behind its first lines. A copy for other screens is not longer than what is shown.
+const walledTimes = 2
+
 // hide says anew whether an element is hidden: declared so itself, and no page that waits to be shown. One with a
 // headline that is shown does not wait.
-func (p *Page) hide(e *element, whole float32, headed bool) {
+func (p *Page) hide(i int, whole float32, headed bool, told stories) {
+	e := &p.elements[i]
 	if e.place&inHidden == 0 {
 		return
 	}
-	waits := !headed && e.h1 && e.nonlink > shownAt*whole
-	if own := invisible(e.node) && !waits; !own && e.own&inHidden == 0 {
+	waits := !headed && e.h1 && e.nonlink > shownAt*whole || told.hidden[int32(i)] > max(walledTimes*told.shown, leastWalled)
+	if own := invisible(e.node) && !waits; !own && placeOf[e.node.Data]&inHidden == 0 {
 		e.place &^= inHidden
 	}
+}
+
+// leastWalled is how many words of a story a hidden element must hold at least to be taken for shown.
+const leastWalled = 50
+
+// stories are the words of what reads like a story: those shown, and those in each element that is declared hidden.
+type stories struct {
+	shown  float32
+	hidden map[int32]float32
+}
+
+func (p *Page) stories() stories {
+	told := stories{hidden: make(map[int32]float32)}
+	for i := range p.segments {
+		s := &p.segments[i]
+		w := s.weight()
+		if w < 18 && (w < 9 || !endsSentence(s.text)) || s.linkShare() > .35 {
+			continue
+		}
+		place := p.elements[s.elem].place
+		if place&inHidden == 0 {
+			told.shown += w
+		} else if place&inNoscript == 0 {
+			for at := s.elem; at >= 0 && p.elements[at].place&inHidden != 0; at = p.elements[at].parent {
+				told.hidden[at] += w
+			}
+		}
+	}
+	return told
 }
 
 // total is how many words outside links stand on the page.

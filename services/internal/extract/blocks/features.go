@@ -178,7 +178,7 @@ func (v *survey) textFeatures(r *row, s *segment) {
 	}
 }
 
-var phraseNames = [...]string{"more", "sign up", "copyright", "photo", "byline", "comment", "consent", "time", "share", "correction", "tags", "you", "ad", "agency", "about"}
+var phraseNames = [...]string{"more", "sign up", "copyright", "photo", "byline", "comment", "consent", "time", "share", "correction", "tags", "you", "ad", "agency", "about", "contact", "translated", "view", "life"}
 
 func (v *survey) hintFeatures(r *row, s *segment) {
 	title, desc, total := float32(0), float32(0), float32(0)
@@ -195,13 +195,15 @@ func (v *survey) hintFeatures(r *row, s *segment) {
 		grade = max(grade, likeness(plain, description))
 	}
 	r.put("description grade", grade)
-	author := float32(0)
+	author, begins := float32(0), false
 	for _, name := range v.authors {
 		if strings.Contains(plain, name) {
 			author = max(author, ratio(float32(len(name)), float32(len(plain))))
+			begins = begins || strings.HasPrefix(plain, name)
 		}
 	}
 	r.put("author share", author)
+	r.is("author begins", begins)
 	cover := float32(-1)
 	if len(v.body) > 400 && plain != "" {
 		cover = 0

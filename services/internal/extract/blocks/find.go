@@ -31,7 +31,7 @@ type Passage struct {
 }
 
 // bodyValues and standfirstValues are how many values the models are asked with.
-const bodyValues, standfirstValues = 217, 179
+const bodyValues, standfirstValues = 226, 184
 
 //go:embed data/body.trees
 var bodyTrees []byte

@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"flag"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 var (
 	restyled    = flag.Int("restyled", 12, "copies of each page with its standfirst set in another way")
+	tickedStand = flag.Float64("tickedstand", 1, "weight of a ticked page, whose text is no standfirst")
 	styleWeight = flag.Float64("styleweight", .1, "weight of such a copy")
 )
 
@@ -20,10 +22,10 @@ var (
 func (s *school) studyStands() {
 	for i := range s.lessons {
 		l := &s.lessons[i]
+		s.standExamples(l, l.html, 1)
 		if !l.paper {
 			continue
 		}
-		s.standExamples(l, l.html, 1)
 		for copy := range *learnTimes {
 			text, _ := disturb(l, copy)
 			s.standExamples(l, text, float32(*copyWeight))
@@ -31,6 +33,9 @@ func (s *school) studyStands() {
 		for copy := range *restyled {
 			s.standExamples(l, restyle(l, copy), float32(*styleWeight))
 		}
+	}
+	for i := range s.ticked {
+		s.standExamples(&s.ticked[i], s.ticked[i].html, float32(*tickedStand))
 	}
 }
 
@@ -47,8 +52,16 @@ func (s *school) standExamples(l *lesson, text string, weight float32) {
 	c.decide()
 	open := c.opening()
 	stand := plainText(l.stand)
+	var body []int32 // where the truth knows no standfirst, what is in it is none, and of the rest nothing is known
+	if !l.paper {
+		for i, in := range c.label(tokens(l.truth)) {
+			if in {
+				body = append(body, c.candidates[i])
+			}
+		}
+	}
 	for i, at := range open.asked {
-		if c.excluded(open, at) {
+		if c.excluded(open, at) || !l.paper && !slices.Contains(body, at) {
 			continue
 		}
 		r := row{naming: s.standNames == nil}

@@ -127,9 +127,25 @@ func (c *choice) plain(at int32) bool {
 }
 
 // excluded says whether a segment is no standfirst whatever the model says: one of the article's paragraphs beyond doubt,
-// a notice of a correction, or below where they begin.
+// a notice of a correction, below where they begin, or an entry.
 func (c *choice) excluded(o opening, at int32) bool {
-	return c.ofBody(at) || c.segments[at].notice() || c.behind(o, at)
+	return c.ofBody(at) || c.segments[at].notice() || c.behind(o, at) || c.entry(at)
+}
+
+// entry says whether a segment is one of several texts set alike below headings of their own, as those of a live page.
+func (c *choice) entry(at int32) bool {
+	e := &c.elements[c.segments[at].elem]
+	if e.parent < 0 || at == 0 || c.elements[c.segments[at-1].elem].place&inHeading == 0 || c.elements[c.segments[at-1].elem].parent != e.parent {
+		return false
+	}
+	up := &c.elements[e.parent]
+	for next := at + 1; int(next) < len(c.segments); next++ {
+		f := &c.elements[c.segments[next].elem]
+		if f.sig == e.sig && f.parent >= 0 && f.parent != e.parent && c.elements[f.parent].sig == up.sig && c.elements[f.parent].parent == up.parent {
+			return true
+		}
+	}
+	return false
 }
 
 // behind says whether the article's text has begun before a segment: a standfirst stands above it.

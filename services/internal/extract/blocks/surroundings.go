@@ -97,6 +97,8 @@ func (v *survey) groupFeatures(r *row, at int, s *segment) {
 		r.part(name, "links", g.links/float32(g.count))
 		r.part(name, "good", ratio(g.good, v.goodTotal))
 		r.part(name, "density", ratio(g.good, g.words))
+		r.part(name, "pictured", g.pictured/float32(g.count))
+		r.part(name, "ends", g.ends/float32(g.count))
 	}
 	r.put("tag good", ratio(v.tags[v.elements[s.elem].node.Data], v.goodTotal))
 	r.put("siblings", bucket(v.twins(s.elem)))
@@ -130,7 +132,7 @@ func (v *survey) neighbour(r *row, at, other int) {
 		return
 	}
 	s, o := &v.segments[v.candidates[at]], &v.segments[v.candidates[other]]
-	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAbout
+	const furniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAbout | saysContact | saysTranslated | saysView
 	r.part(name, "words", log2(o.weight()))
 	r.part(name, "links", o.linkShare())
 	r.part(name, "ends", oneIf(endsSentence(o.text)))

@@ -36,6 +36,7 @@ type survey struct {
 type group struct {
 	count              int32
 	words, links, good float32
+	pictured, ends     float32 // how many stand behind a picture, and end as sentences do
 }
 
 // maxAsked is how many bytes of candidates are judged: several times what a snapshot holds.
@@ -103,6 +104,7 @@ func (v *survey) take(i, drops, links int32) {
 	v.traitsOf, v.traitsAbove = append(v.traitsOf, own), append(v.traitsAbove, above)
 	v.signature, v.signatureTwo = append(v.signature, one), append(v.signatureTwo, two)
 	v.phrasesOf = append(v.phrasesOf, s.says())
+	ends := endsSentence(s.text)
 	for _, key := range []uint64{one, mix(two, 1)} {
 		g := v.groups[key]
 		if g == nil {
@@ -113,6 +115,8 @@ func (v *survey) take(i, drops, links int32) {
 		g.words += s.weight()
 		g.links += s.linkShare()
 		g.good += good
+		g.pictured += oneIf(s.pictured)
+		g.ends += oneIf(ends)
 	}
 	v.tags[e.node.Data] += good
 }

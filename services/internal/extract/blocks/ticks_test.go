@@ -110,6 +110,7 @@ func readTicks(t *testing.T, file string, pages []lesson) []lesson {
 				kept = slices.Delete(slices.Clone(kept), at, at+1)
 			}
 		}
+		l.ticked = true
 		l.truth = strings.Join(texts, "\n")
 		all = append(all, l)
 	}
