@@ -39,7 +39,7 @@ var (
 	learnSeeds = flag.Int("seeds", 2, "forests that are joined")
 	copyWeight = flag.Float64("copyweight", .1, "weight of a changed copy")
 	weakWeight = flag.Float64("weakweight", .006, "weight of a page with snippets")
-	tickWeight = flag.Float64("tickweight", .15, "weight of a page on which people ticked what is the article")
+	tickWeight = flag.Float64("tickweight", .15, "weight of a page whose lines were ticked")
 	learnTimes = flag.Int("copies", 4, "changed copies of each page")
 )
 
@@ -53,7 +53,7 @@ type lesson struct {
 	with     []string // texts that must be found, where the whole text is not known
 	without  []string
 	stand    string
-	ticked   bool // the truth is what people ticked: of lines of which opinions differ it says nothing
+	ticked   bool // the truth is what was ticked: of lines of which opinions differ it says nothing
 }
 
 func (l *lesson) held() bool { return digest(l.site)%3 == 0 }

@@ -16,15 +16,15 @@ import (
 )
 
 var (
-	listTo    = flag.String("listings", "", "folder for listings of the pages with snippets, for people who tick what is the article")
+	listTo    = flag.String("listings", "", "folder for listings of the pages with snippets, for those who tick what is the article")
 	rangesIn  = flag.String("ranges", "", "file with the indices of a listing that are the article, to be turned into ticks")
-	ticksFrom = flag.String("ticks", "testdata/ticks.txt", "which segments of the pages with snippets are the article, as people ticked them")
+	ticksFrom = flag.String("ticks", "testdata/ticks.txt", "which segments of the pages with snippets were ticked as the article")
 )
 
 // TestList writes the segments of pages with snippets, a file a page, with what the model thinks of them.
 func TestList(t *testing.T) {
 	if *listTo == "" {
-		t.Skip("Listing pages for people who tick what is the article: name a folder with -listings, and the pages with -snippets.")
+		t.Skip("Listing pages for those who tick what is the article: name a folder with -listings, and the pages with -snippets.")
 	}
 	f, err := NewFinder()
 	if err != nil {
