@@ -92,13 +92,9 @@ func (c *choice) decide() {
 		limit = min(keptAt, .6*c.best)
 	}
 	for i, at := range c.candidates {
-		s := &c.segments[at]
-		s.score = c.scores[i]
-		if s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) && (s.score > tailAt || !c.afterword(i)) || s.score > sentenceAt && c.likely(s) || s.score > itemAt && c.listed(s) ||
-			s.score > sentenceAt && c.heads(i, limit) {
-			continue
+		if c.segments[at].score = c.scores[i]; !c.stays(i, limit) {
+			c.segments[at].reason = ReasonModel
 		}
-		s.reason = ReasonModel
 	}
 	for i := range c.candidates { // each may stand by one that was kept for the same reason
 		c.keepKin(i, -1)
@@ -109,6 +105,13 @@ func (c *choice) decide() {
 	c.fellows()
 	c.notices()
 	c.twice()
+}
+
+// stays says whether a candidate is kept by its own score.
+func (c *choice) stays(i int, limit float32) bool {
+	s := &c.segments[c.candidates[i]]
+	sure := s.score > limit && (s.linkShare() < .8 || s.score > linkedAt) && (s.score > tailAt || !c.afterword(i))
+	return sure || s.score > sentenceAt && (c.likely(s) || c.heads(i, limit)) || s.score > itemAt && c.listed(s)
 }
 
 // fellowAt is from which probability on a heading or list item is kept where its fellows are.
@@ -202,16 +205,19 @@ func (c *choice) notices() {
 // to write to.
 func (c *choice) afterword(i int) bool {
 	s := &c.segments[c.candidates[i]]
-	return i >= c.lastGood && s.words < 40 && s.says()&(saysView|saysTranslated|saysContact|saysAbout|saysLife) != 0
+	return i >= c.lastGood && s.words < asideWords && s.says()&(saysView|saysTranslated|saysContact|saysAbout|saysLife) != 0
 }
 
 // saysFurniture are the phrases of lines around a text: with one of them a short line needs the model's full word.
 const saysFurniture = saysMore | saysSignUp | saysCopyright | saysPhoto | saysByline | saysComment | saysConsent | saysShare | saysTags | saysAd | saysAgency |
 	saysAbout | saysContact | saysTranslated | saysView | saysLife
 
+// asideWords is how long a line around a text is at the most; in longer ones the same phrases tell a story.
+const asideWords = 40
+
 // likely says whether a segment looks like a line in the midst of the article, set as its paragraphs are.
 func (c *choice) likely(s *segment) bool {
-	if !c.holds(c.top, s.elem) || s.words < 40 && s.says()&saysFurniture != 0 {
+	if !c.holds(c.top, s.elem) || s.words < asideWords && s.says()&saysFurniture != 0 {
 		return false
 	}
 	e := &c.elements[s.elem]
