@@ -75,3 +75,16 @@ func TestNoticeFarBelow(t *testing.T) {
 		t.Errorf("left out: %s", why)
 	}
 }
+
+// A card that opens under the pointer is no part of the sentence in which it hangs; a picture in a line is.
+func TestCardsInALine(t *testing.T) {
+	const card = ` <span class="hover"><a href="/quill">Ada Quill</a><span><img src="/q.jpg"><a href="/quill">Ada Quill</a><a href="/1">Tram runs again</a></span></span>`
+	b, _ := find(t, `<article>`+bridge+lines(first, second)+`<p>`+third+card+`</p></article>`, bridgeHints)
+	if last := b.Blocks[len(b.Blocks)-1].Text; last != third+" Ada Quill" {
+		t.Errorf("the line is %q", last)
+	}
+	b, _ = find(t, `<article>`+bridge+lines(first, second)+`<p><span><img src="/q.jpg"><a href="/1">Here</a> and <a href="/2">there</a> the bridge is closed, and the road with it.</span></p></article>`, bridgeHints)
+	if last := b.Blocks[len(b.Blocks)-1].Text; !strings.HasPrefix(last, "Here and there") {
+		t.Errorf("the line is %q", last)
+	}
+}

@@ -214,12 +214,36 @@ func (w *walker) inline(n *html.Node, kind article.BlockKind) {
 	default:
 		counter = new(int)
 	}
-	if len(n.Attr) > 0 && n.Data != "a" && invisible(n) {
+	if len(n.Attr) > 0 && n.Data != "a" && invisible(n) || w.owner != nil && n.Data == "span" && card(n) {
 		return
 	}
 	*counter++
 	w.children(n, kind)
 	*counter--
+}
+
+// cardNodes is up to how many nodes of an inline element are looked at, as many may be nested.
+const cardNodes = 100
+
+// card says whether an inline element is a card of what is named in the line before it: a picture first, then links to
+// other stories. It opens under the pointer and is no part of the sentence.
+func card(n *html.Node) bool {
+	pictured, links, seen := false, 0, 0
+	for inner := range n.Descendants() {
+		seen++
+		switch {
+		case seen > cardNodes, !pictured && inner.Type == html.TextNode && strings.TrimSpace(inner.Data) != "":
+			return false
+		case inner.Data == "img" && inner.Type == html.ElementNode:
+			pictured = true
+		case inner.Data == "a" && inner.Type == html.ElementNode:
+			links++
+		}
+		if pictured && links > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // invisible says whether an inline element is declared so; a block is kept, with the fact.
