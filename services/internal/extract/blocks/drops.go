@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -232,17 +233,13 @@ func (f *frame) amongGood(elem int32) bool {
 var consentTexts = strings.Fields("weusecookies usesofcookies ouruseofcookies thissiteusescookies thiswebsiteusescookies youconsent cookiepolicy " +
 	"wirverwendencookies verwendetcookies unserepartner ourpartners nospartenaires utilisonsdescookies utilizamoscookies utilizacookies " +
 	"utilizziamocookie usiamocookie utilizzaicookie usamoscookies wijgebruikencookies gebruikencookies vianvändercookies viborugercookies " +
-	"мыиспользуемcookie używamyplikówcookie externeninhalt externeinhalte enablejavascript")
+	"мыиспользуемcookie używamyplikówcookie externeninhalt externeinhalte enablejavascript aktivierensiejavascript javascriptaktivieren activezjavascript activarjavascript")
 
 func (f *frame) cookies(s *segment) bool {
-	if s.weight() > 90 {
-		return false
-	}
-	plain := s.plainText()
-	for _, part := range consentTexts {
-		if strings.Contains(plain, part) {
-			return true
-		}
-	}
-	return false
+	return s.weight() <= 90 && consents(s.plainText())
+}
+
+// consents says whether a text, folded for comparison, asks for consent or for scripts.
+func consents(plain string) bool {
+	return slices.ContainsFunc(consentTexts, func(part string) bool { return strings.Contains(plain, part) })
 }

@@ -86,11 +86,28 @@ const captionLimit = 2000
 
 func captionOf(figure *html.Node) string {
 	for n := range dom.Elements(figure) {
-		if n.Data == "figcaption" && dom.Length(n) <= captionLimit {
-			return dom.Text(n)
+		if n.Data != "figcaption" || dom.Length(n) > captionLimit {
+			continue
 		}
+		if text := dom.Text(n); !consents(plainText(text)) && !leadsOff(n, text) {
+			return text
+		}
+		return ""
 	}
 	return ""
+}
+
+// storyWords is how many words in a link name another story rather than a photographer.
+const storyWords = 4
+
+// leadsOff says whether most of a caption is the name of another story, which changes with what is worth a click.
+func leadsOff(caption *html.Node, text string) bool {
+	for n := range dom.Elements(caption) {
+		if n.Data == "a" && 2*dom.Length(n) > len(text) && countWords(dom.Text(n)) >= storyWords {
+			return true
+		}
+	}
+	return false
 }
 
 func stemOf(figure *html.Node) string {

@@ -88,3 +88,18 @@ func TestCardsInALine(t *testing.T) {
 		t.Errorf("the line is %q", last)
 	}
 }
+
+// What a figure says of scripts, or of another story, is no caption; who took the picture is.
+func TestCaptions(t *testing.T) {
+	for caption, kept := range map[string]bool{
+		`The bridge on Tuesday evening, seen from the north.`:                                 true,
+		`Photo: <a href="/quill">Ada Quill</a>`:                                               true,
+		`Source: Courier <a href="/1">Night nurses say farewell to the last cinema</a>`:       false,
+		`Please enable JavaScript. Or use <a href="/pure">our offer without advertising</a>.`: false,
+	} {
+		b, _ := find(t, `<article>`+bridge+lines(first, second)+`<figure><img src="/p/bridge.jpg"><figcaption>`+caption+`</figcaption></figure>`+lines(third)+`</article>`, bridgeHints)
+		if got := b.Images[0].Caption != ""; got != kept {
+			t.Errorf("%s: kept %v", caption, got)
+		}
+	}
+}
