@@ -27,7 +27,7 @@ func Judge(old, now *article.Snapshot, m *Memory, key string) (article.Snapshot,
 		return settled, nil
 	}
 	j := judge{memory: m, key: key}
-	settled.Blocks = j.blocks(old.Blocks, now.Blocks)
+	settled.Blocks = j.blocks(old.Blocks, j.ordered(old.Blocks, now.Blocks))
 	if old.Standfirst != now.Standfirst {
 		why, before := j.sign(article.Block{Text: now.Standfirst}), j.sign(article.Block{Text: old.Standfirst})
 		if (why != "" || now.Standfirst == "") && (before != "" || old.Standfirst == "") {
@@ -47,6 +47,63 @@ func Judge(old, now *article.Snapshot, m *Memory, key string) (article.Snapshot,
 // to stand.
 func sameNames(old, now []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(old)), slices.Sorted(slices.Values(now)))
+}
+
+// fewItems is how many items a list must have for their order alone to say nothing: two that change places may be meant.
+const fewItems = 3
+
+// ordered gives new blocks with the items of each list in the order that they had in the old reading, where that alone is
+// another: lists of offers and facts are dealt anew for each visitor.
+func (j *judge) ordered(old, now []article.Block) []article.Block {
+	before := lists(old)
+	fresh := now
+	for _, span := range lists(now) {
+		list := now[span[0]:span[1]]
+		for _, other := range before {
+			was := old[other[0]:other[1]]
+			if slices.Equal(was, list) {
+				break
+			}
+			if !sameTexts(was, list) {
+				continue
+			}
+			fresh = slices.Concat(fresh[:span[0]], was, fresh[span[1]:])
+			j.add(false, list[0].Text, ReasonItems)
+			break
+		}
+	}
+	return fresh
+}
+
+// lists are the places of lists with more than a few items: where each begins and ends.
+func lists(all []article.Block) [][2]int {
+	var found [][2]int
+	for from := 0; from < len(all); {
+		to := from
+		for to < len(all) && all[to].Kind == article.ListItem {
+			to++
+		}
+		if to-from >= fewItems {
+			found = append(found, [2]int{from, to})
+		}
+		from = max(to, from+1)
+	}
+	return found
+}
+
+func sameTexts(old, now []article.Block) bool {
+	if len(old) != len(now) {
+		return false
+	}
+	texts := func(list []article.Block) []string {
+		var all []string
+		for _, b := range list {
+			all = append(all, b.Text)
+		}
+		slices.Sort(all)
+		return all
+	}
+	return slices.Equal(texts(old), texts(now))
 }
 
 type judge struct {

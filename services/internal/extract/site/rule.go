@@ -9,6 +9,7 @@ import (
 const (
 	ReasonRepeated = "stands on other articles of the site too"
 	ReasonOrder    = "the same authors in another order"
+	ReasonItems    = "the same items of a list in another order"
 	ReasonChurns   = "its place changes from reading to reading while the article stands still"
 	ReasonLeft     = "what stands in its place is left out on the site's other pages"
 	ReasonBefore   = "was left out at the reading before"

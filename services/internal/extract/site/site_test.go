@@ -271,3 +271,32 @@ func TestTheOrderOfAuthorsIsNoEdit(t *testing.T) {
 		}
 	}
 }
+
+// The items of a list that are dealt anew are no edit; an item more, another text or two that change places are.
+func TestTheOrderOfItemsIsNoEdit(t *testing.T) {
+	reading := func(items ...string) *article.Snapshot {
+		s := &article.Snapshot{Blocks: []article.Block{{Kind: article.Paragraph, Text: "The council met on Monday to speak about the bridge."}}}
+		for _, item := range items {
+			s.Blocks = append(s.Blocks, article.Block{Kind: article.ListItem, Text: item})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name     string
+		old, now *article.Snapshot
+		settled  bool
+	}{
+		{"dealt anew", reading("Buses run", "The road is open", "Boats wait", "Trams stop"), reading("Trams stop", "Buses run", "Boats wait", "The road is open"), true},
+		{"an item more", reading("Buses run", "The road is open", "Boats wait"), reading("Boats wait", "Buses run", "The road is open", "Trams stop"), false},
+		{"another text", reading("Buses run", "The road is open", "Boats wait"), reading("Boats wait", "Buses run", "The road is shut"), false},
+		{"two alone", reading("Buses run", "The road is open"), reading("The road is open", "Buses run"), false},
+	} {
+		settled, found := Judge(c.old, c.now, nil, "bridge")
+		if got := slices.Equal(settled.Blocks, c.old.Blocks); got != c.settled {
+			t.Errorf("%s: settled %v, judged %v", c.name, got, found)
+		}
+		if told := len(found) == 1 && found[0].Reason == ReasonItems; told != c.settled {
+			t.Errorf("%s: judged %v", c.name, found)
+		}
+	}
+}
