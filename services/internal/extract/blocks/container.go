@@ -57,7 +57,7 @@ func (p *Page) hide(i int, whole float32, headed bool, told stories) {
 	if e.place&inHidden == 0 {
 		return
 	}
-	waits := !headed && e.h1 && e.nonlink > shownAt*whole || told.hidden[int32(i)] > max(walledTimes*told.shown, leastWalled)
+	waits := !headed && e.h1 && e.nonlink > shownAt*whole || told.hidden[int32(i)] > max(walledTimes*told.shown, leastWalled) && p.continues(e)
 	if own := invisible(e.node) && !waits; !own && placeOf[e.node.Data]&inHidden == 0 {
 		e.place &^= inHidden
 	}
@@ -72,14 +72,32 @@ type stories struct {
 	hidden map[int32]float32
 }
 
+// continues says whether a hidden element stands beside lines of a story that are shown, as what a wall hides does: a
+// dialog stands apart, or is named as one.
+func (p *Page) continues(e *element) bool {
+	if e.parent < 0 || e.traits&dropped != 0 || p.elements[e.parent].first < 0 {
+		return false
+	}
+	up := &p.elements[e.parent]
+	return up.node.Data != "body" && slices.ContainsFunc(p.segments[up.first:up.last+1], func(s segment) bool {
+		return s.tells() && p.elements[s.elem].place&inHidden == 0
+	})
+}
+
+// tells says whether a segment reads like a line of a story, wherever it stands.
+func (s *segment) tells() bool {
+	w := s.weight()
+	return (w >= 18 || w >= 9 && endsSentence(s.text)) && s.linkShare() < .35
+}
+
 func (p *Page) stories() stories {
 	told := stories{hidden: make(map[int32]float32)}
 	for i := range p.segments {
 		s := &p.segments[i]
-		w := s.weight()
-		if w < 18 && (w < 9 || !endsSentence(s.text)) || s.linkShare() > .35 {
+		if !s.tells() {
 			continue
 		}
+		w := s.weight()
 		place := p.elements[s.elem].place
 		if place&inHidden == 0 {
 			told.shown += w

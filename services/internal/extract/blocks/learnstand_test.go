@@ -12,8 +12,8 @@ import (
 
 var (
 	restyled    = flag.Int("restyled", 12, "copies of each page with its standfirst set in another way")
-	tickedStand = flag.Float64("tickedstand", 1, "weight of a ticked page, whose text is no standfirst")
 	styleWeight = flag.Float64("styleweight", .1, "weight of such a copy")
+	tickedStand = flag.Float64("tickedstand", 1, "weight of a ticked page, whose text is no standfirst")
 )
 
 // studyStands makes the standfirst's examples of the pages whose standfirst is known: each page, its changed copies and

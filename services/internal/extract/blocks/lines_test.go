@@ -23,6 +23,18 @@ func TestHiddenTexts(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.reason)
 		}
 	}
+	terms := lines(strings.Repeat("Readers may use these pages for themselves alone, and the house may end that at any time. ", 9))
+	menu := `<nav>` + strings.Repeat("<p>Harbour, town and islands</p>", 60) + `</nav>` // a page that is all dialog is taken for one that waits
+	for _, page := range []string{
+		`<article>` + bridge + lines(first) + `</article><div style="display:none">` + terms + `</div>`,
+		`<article>` + bridge + lines(first) + `<div class="newsletter" style="display:none">` + terms + `</div></article>`,
+		`<article>` + bridge + lines(first) + `</article><section><div style="display:none">` + terms + `</div></section>`,
+	} {
+		b, _ := find(t, menu+page, bridgeHints)
+		if len(b.Blocks) != 1 || b.Blocks[0].Text != first {
+			t.Errorf("a hidden dialog is read: %v", b.Blocks)
+		}
+	}
 }
 
 // A line that reads like the story stands by its kin though others between them are left out.
